@@ -1,0 +1,35 @@
+# cython: language_level=3, wraparound=False, cdivision=True, auto_pickle=False
+# cython: autotestdict=False
+"""The native core: what stands in for the hot methods of `logging`.
+
+Fragments in the order of a record's way: see the header of each.
+"""
+
+__all__ = [
+    "MirrorBase",
+    "call_at_bottom",
+    "counts",
+    "handler_way",
+    "logger_way",
+    "methods",
+    "prepare",
+    "switch",
+]
+
+include "_caller/python.pxi"
+include "_caller/levels.pxi"
+include "_caller/environment.pxi"
+include "_caller/callsite.pxi"
+include "_caller/compile.pxi"
+include "_caller/encode.pxi"
+include "_caller/formatter.pxi"
+include "_caller/record.pxi"
+include "_caller/handler.pxi"
+include "_caller/plan.pxi"
+include "_caller/sink.pxi"
+include "_caller/emit.pxi"
+include "_caller/report.pxi"
+include "_caller/dispatch.pxi"
+include "_caller/log.pxi"
+include "_caller/control.pxi"
+include "_caller/bottom.pxi"
