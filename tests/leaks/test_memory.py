@@ -1,0 +1,87 @@
+"""Memory and reference counts stay flat over many calls of each kind.
+
+`FASTLOG_LEAK_CALLS` sets the number of cheap calls: 100,000, or 10,000,000 by hand;
+kinds that cost more make fewer (the last column of `KINDS` in programs/calls.py).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+from typing import Any
+
+import pytest
+
+import harness
+
+PROGRAM = pathlib.Path(__file__).parent / "programs" / "calls.py"
+CALLS = int(os.environ.get("FASTLOG_LEAK_CALLS", "100000"))
+#: What a heap may move by itself; plain `logging` moves at most 40,000.
+BOUND_BYTES = 512_000
+#: The same for live blocks of Python's allocator, which sees each leaked object.
+BOUND_BLOCKS = 300
+#: Reference counts of shared objects such as None move with any list or cache.
+BOUND_REFERENCES = 60
+NATIVE = ("calls", "records", "formats", "writes")
+KINDS = [
+    "disabled",
+    "null",
+    "file",
+    "rotating",
+    "watched",
+    "string",
+    "python",
+    "formatting",
+    "queue",
+    "extra",
+    "extra-python",
+    "exception",
+    "stack",
+    "wrong",
+    "own-text",
+    "own-pattern",
+    "objects",
+    "loggers",
+    "code",
+    "changes",
+    "children",
+    "handmade",
+    "cycles",
+]
+
+
+def measure(kind: str, mode: str) -> tuple[dict[str, Any], harness.Result]:
+    """Run the program and return what it measured."""
+    done = harness.run(PROGRAM, kind, str(CALLS), mode=mode, timeout_s=3000)
+    assert (done.stderr, done.returncode) == ("", 0)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found, done
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.timeout(3600)
+def test_memory_is_flat_over_many_calls(kind: str) -> None:
+    """Whatever a call allocates or borrows, it gives back."""
+    found, done = measure(kind, "install")
+
+    assert found["grown"] < BOUND_BYTES
+    assert found["blocks"] < BOUND_BLOCKS
+    assert max(map(abs, found["refs"])) < BOUND_REFERENCES
+    assert done.counts is not None
+    assert kind == "disabled" or sum(done.counts[name] for name in NATIVE) > 0
+
+
+def test_the_bound_is_crossed_by_a_leak(tmp_path: pathlib.Path) -> None:
+    """A watch that cannot bark proves nothing: a kept record each call must show."""
+    text = PROGRAM.read_text()
+    leaking = tmp_path / "leaking.py"
+    leaking.write_text(text.replace("        record.getMessage()\n", SPILL))
+
+    done = harness.run(leaking, "python", "20000", mode=harness.REFERENCE)
+
+    assert done.stderr == ""
+    assert json.loads(done.stdout)["grown"] > BOUND_BYTES
+
+
+SPILL = "        globals().setdefault('kept', []).append(record)\n"
