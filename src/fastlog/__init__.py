@@ -7,9 +7,11 @@ are one. Importing this installs the native methods in place.
 from logging import *  # noqa: F403
 
 from fastlog._explain import explain as explain
-from fastlog._install import install as install
-from fastlog._install import installed as installed
-from fastlog._install import uninstall as uninstall
+from fastlog._install import (
+    install as install,
+    installed as installed,
+    uninstall as uninstall,
+)
 from fastlog._mirror import mirror_logging as _mirror_logging
 
 __version__ = "0.1.0"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import importlib
 import sys
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastlog._native import core
 
-MirrorBase: Any = ModuleType if core is None else core.MirrorBase
+if TYPE_CHECKING or core is None:  # noqa: SIM108 - mypy needs the two branches
+    MirrorBase = ModuleType
+else:
+    MirrorBase = core.MirrorBase
 
 #: Our own modules of these names stand for those of `logging`.
 SUBMODULES = frozenset({"config", "handlers"})

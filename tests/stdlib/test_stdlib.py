@@ -30,4 +30,6 @@ def test_what_passes_on_logging_passes_on_fastlog(plain, candidate):
         for test in sorted(lost - excepted)
     )
     assert excepted <= report.named("failed"), "an exception that is not needed"
-    assert report.counts["calls"] + report.counts["records"] > 1000
+    # Its loggers make some 640 records; makeLogRecord makes the 3,500 others.
+    assert report.counts["calls"] + report.counts["records"] > 500
+    assert report.counts["formats"] > 2500

@@ -10,14 +10,13 @@ import sys
 from collections.abc import Callable
 from typing import assert_type
 
-import fastlog.config
-import fastlog.handlers
-from fastlog.config import dictConfig
-from fastlog.handlers import QueueHandler, QueueListener, RotatingFileHandler
-
 import fastlog
 import fastlog as logging
+import fastlog.config
+import fastlog.handlers
 from fastlog import DEBUG, Formatter, Logger, NullHandler, getLogger, handlers
+from fastlog.config import dictConfig
+from fastlog.handlers import QueueHandler, QueueListener, RotatingFileHandler
 
 # What is ours.
 assert_type(fastlog.__version__, str)

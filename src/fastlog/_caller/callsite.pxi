@@ -115,4 +115,3 @@ cdef CallSite caller_site(long stacklevel):
             stacklevel -= 1
     Py_DECREF(<object>frame)
     return site
-

@@ -320,7 +320,8 @@ cdef PyObject *message_programs[MESSAGES]
 
 cdef Program message_program(object source):
     """Return the program of *source*, an exact str, or None."""
-    cdef size_t slot = ((<size_t><PyObject *>source >> 4) * <size_t>0x9E3779B1) % MESSAGES
+    cdef size_t hashed = (<size_t><PyObject *>source >> 4) * <size_t>0x9E3779B1
+    cdef size_t slot = hashed % MESSAGES
     cdef PyObject *old
     cdef object program
     if message_sources[slot] == <PyObject *>source:

@@ -10,8 +10,7 @@ cdef int handle_record(LoggerNode node, object logger, object record,
         settle()
         node = logger_node(logger)
     if node is None or node.log_reason is not None or node.own_handle:
-        logger.handle(record)
-        return 0
+        return call_python(logger, "handle", record, FROM_LOG)
     if node.disabled:
         return 0
     plan = plan_of(node, logger)
@@ -29,8 +28,7 @@ cdef int handle_record(LoggerNode node, object logger, object record,
     elif filters_replace and is_false(record):
         return 0
     if node is None or node.log_reason is not None or node.own_call_handlers:
-        logger.callHandlers(record)
-        return 0
+        return call_python(logger, "callHandlers", record, FROM_HANDLE)
     call_handlers(plan, logger, record, fields)
     return 0
 
@@ -50,6 +48,7 @@ cdef int call_handlers(Plan plan, object logger, object record,
     cdef Py_ssize_t i
     cdef bint any_found = False
     cdef bint called
+    cdef bint stale = False
     cdef uint64_t epoch = fl_epoch
     if fields is not None:
         found = PyDict_GetItemWithError(fields, "levelno")
@@ -73,6 +72,14 @@ cdef int call_handlers(Plan plan, object logger, object record,
         while i < PyList_GET_SIZE(<PyObject *>handlers):
             handler = <object>PyList_GET_ITEM(<PyObject *>handlers, i)
             i += 1
+            if stale:
+                # A handler may have changed anything, the record's level too.
+                stale = False
+                found = PyDict_GetItemWithError(fields, "levelno")
+                if found != NULL and PyLong_CheckExact(found):
+                    level = PyLong_AsLongLongAndOverflow(<object>found, &overflow)
+                else:
+                    overflow = 1
             node = handler_node(handler)
             if node is not None and node.has_level and overflow == 0:
                 called = level >= node.level
@@ -81,12 +88,7 @@ cdef int call_handlers(Plan plan, object logger, object record,
             if not called:
                 continue
             hand_over(node, handler, record, fields)
-            # A handler may have changed anything, the record's level too.
-            found = PyDict_GetItemWithError(fields, "levelno")
-            if found != NULL and PyLong_CheckExact(found):
-                level = PyLong_AsLongLongAndOverflow(<object>found, &overflow)
-            else:
-                overflow = 1
+            stale = True
             fl_poll()
         if epoch == fl_epoch:
             if place + 1 >= plan.count:
@@ -151,7 +153,7 @@ cdef int hand_over(HandlerNode node, object handler, object record,
     """Give *record* to one handler: its handle(), here or in Python."""
     cdef Activation *activation
     if node is None or node.handle_reason is not None:
-        activation = enter_python(False)
+        activation = enter_python(FROM_CALL_HANDLERS)
         try:
             handler.handle(record)
         finally:
@@ -191,7 +193,7 @@ cdef object pass_on(HandlerNode node, object handler, object record, dict fields
             node = handler_node(handler)
         if (node is None or node.handle_reason is not None
                 or node.emit_kind <= EMIT_NULL):
-            activation = enter_python(True)
+            activation = enter_python(FROM_HANDLER)
             try:
                 PyObject_CallMethodOneArg(handler, "emit", record)
             finally:

@@ -15,7 +15,6 @@ cdef object format_fields(FormatterNode node, object formatter, object record,
     cdef fl_value values[VALUES]
     cdef fl_buffer message
     cdef fl_buffer stamp
-    cdef object marker = True
     cdef object text
     cdef object changed = None
     cdef PyObject *rendered
@@ -73,7 +72,7 @@ cdef bint finish_fields(FormatterNode node, object formatter, dict fields,
                         object text, fl_buffer *out, Held *held) except -1:
     """Everything after the message; False: Python has to do it."""
     cdef PyObject *found
-    cdef object key, asctime, value
+    cdef object key
     cdef int code, i
     cdef Program program = node.program
     cdef tuple keys, codes
@@ -152,7 +151,8 @@ cdef bint append_extras(object formatter, dict fields, tuple keys, fl_buffer *ou
     if exc_info == Py_None and exc_text == Py_None and stack == Py_None:
         return True
     # Each is asked for its truth by the standard library: odd ones only by it.
-    if not (exc_info == Py_None or exc_info == Py_False or PyTuple_CheckExact(exc_info)):
+    if not (exc_info == Py_None or exc_info == Py_False
+            or PyTuple_CheckExact(exc_info)):
         return False
     if not (exc_text == Py_None or PyUnicode_CheckExact(exc_text)):
         return False
@@ -196,7 +196,7 @@ cdef object format_method(object method, fl_args args, Py_ssize_t nargs,
     cdef dict fields
     cdef fl_buffer out
     cdef Held held
-    cdef object marker, result
+    cdef object marker
     if not settle():
         return fl_call_original(method, args, nargs, kwnames)
     if nargs != 2 or kwnames != NULL:
@@ -272,7 +272,6 @@ cdef bint rolls_over(HandlerNode node, int kind, const char *text,
     cdef int64_t device = 0
     cdef int64_t inode = 0
     cdef int64_t position, now
-    cdef Moment moment
     if kind == EMIT_ROTATING:
         if node.max_bytes <= 0:
             return False
@@ -331,7 +330,8 @@ cdef int emit_record(HandlerNode node, object handler, object record, dict field
         if marker is None:
             size = out.size
             if (node.epoch != fl_epoch or node.sink == SINK_NONE
-                    or kind >= EMIT_ROTATING and rolls_over(node, kind, out.data, size)):
+                    or kind >= EMIT_ROTATING
+                    and rolls_over(node, kind, out.data, size)):
                 line = out.data[:size]
                 status = UNTOUCHED
             else:

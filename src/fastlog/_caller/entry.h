@@ -118,7 +118,7 @@ static void fl_gate_remove(PyObject *self)
 
 /* -- what bumps the epoch ------------------------------------------------------- */
 
-enum { FL_WATCHED_DICTS = 8 };
+enum { FL_WATCHED_DICTS = 12 };
 
 static struct {
     PyObject *dicts[FL_WATCHED_DICTS]; /* owned; the first is that of `logging` */

@@ -19,7 +19,9 @@ cdef bint env_caller = False  # frames may be walked here
 cdef bint env_thread = False  # threading is the real one
 cdef object env_factory = None
 cdef dict env_threads = None  # threading._active
-cdef dict env_modules = None  # sys.modules
+cdef dict env_modules = None  # sys.modules, watched: an import bumps the epoch
+cdef object env_multiprocessing = None  # as imported so far
+cdef object env_asyncio = None
 cdef object env_srcfile = None
 cdef bint env_wants_caller = True
 cdef bint env_log_threads = True
@@ -97,15 +99,20 @@ cdef int read_environment() except -1:
     global env_wants_caller, env_log_threads, env_log_processes, env_getpid
     global env_log_multiprocessing, env_log_tasks, env_strftime, env_level_names
     global env_default_formatter, env_clock, env_start, env_start_seconds
-    global env_start_ns, env_threads, env_modules
+    global env_start_ns, env_threads, env_modules, plain_thread_type
+    global env_multiprocessing, env_asyncio
     cdef dict names = logging_names
     env_record = holds(record_names)
     env_caller = holds(caller_names)
     if env_record:
         env_record = record_class_is_plain()
+    plain_thread_type = NULL
     env_threads = _threading._active
     modules = _sys.modules
     env_modules = modules if type(modules) is dict else dict(modules)
+    fl_watch_dict(env_modules)
+    env_multiprocessing = env_modules.get("multiprocessing")
+    env_asyncio = env_modules.get("asyncio")
     env_factory = names.get("_logRecordFactory")
     env_srcfile = names.get("_srcfile")
     env_wants_caller = bool(env_srcfile)
@@ -204,7 +211,7 @@ cdef object thread_name():
     if found == NULL:
         return _threading.current_thread().name
     # The property of Thread only reads _name.
-    if <object>_PyType_Lookup(Py_TYPE(found), "name") is thread_name_property:
+    if Py_TYPE(found) == plain_thread_type or has_plain_name(Py_TYPE(found)):
         # The dict's own key is found by identity, without a comparison.
         if not fl_ident_adopted():
             fl_adopt_ident(PyObject_GetAttr(<object>found, "_ident"))
@@ -212,12 +219,25 @@ cdef object thread_name():
     return (<object>found).name
 
 
+cdef bint has_plain_name(PyTypeObject *cls) except -1:
+    """Whether threads of this class are named by Thread's own property."""
+    global plain_thread_type
+    cdef PyObject *found = _PyType_Lookup(cls, "name")
+    if found == NULL or <object>found is not thread_name_property:
+        return False
+    # Remembered for this epoch; a change of the class ends it.
+    if fl_watch_type(cls) == 1:
+        plain_thread_type = cls
+    return True
+
+
+cdef PyTypeObject *plain_thread_type = NULL
 cdef object thread_name_property = _threading.Thread.__dict__["name"]
 
 
 cdef object process_name():
     """As LogRecord finds it: multiprocessing's name if that is imported."""
-    cdef object module = env_modules.get("multiprocessing")
+    cdef object module = env_multiprocessing
     if module is not None:
         try:
             return module.current_process().name
@@ -228,7 +248,7 @@ cdef object process_name():
 
 cdef object task_name():
     """As LogRecord finds it: the name of the running asyncio task, or None."""
-    cdef object module = env_modules.get("asyncio")
+    cdef object module = env_asyncio
     if module:
         try:
             running = module._get_running_loop

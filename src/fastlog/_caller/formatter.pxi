@@ -14,7 +14,6 @@ cdef class FormatterNode(Node):
     cdef bint strict_keys  # `{` and `$` take the record's attributes as keywords
     cdef bint needs_record  # reads attributes that no program can know in advance
     cdef dict defaults
-    cdef list held  # keeps the text of default_values
     # The time: converter, the format of a second, and whether ",123" follows it.
     cdef bint native_time
     cdef object converter
@@ -27,7 +26,6 @@ cdef class FormatterNode(Node):
     cdef int forget(self) except -1:
         self.program = None
         self.defaults = None
-        self.held = None
         self.converter = None
         self.second_format = None
         self.second_text = None
@@ -121,8 +119,8 @@ cdef frozenset fixed_directives = frozenset("YmdHMSjyTFDRzCeGguVUWwnt%")
 cdef str read_formatter(FormatterNode node, object formatter):
     """Fill *node*; return the reason why Python has to format, or None."""
     cdef str reason, name, style_letter
-    cdef object style, source, cls
-    cdef int i
+    cdef object style, source
+    cdef str cls = ""
     reason = hook_reason(formatter) or state_reason(
         formatter, ("_style", "_fmt", "datefmt", "default_time_format",
                     "default_msec_format"))
@@ -172,9 +170,7 @@ cdef str read_formatter(FormatterNode node, object formatter):
 
 cdef str read_defaults(FormatterNode node, object style):
     cdef object defaults = getattr(style, "_defaults", None)
-    cdef str key
     cdef int code
-    node.held = []
     node.needs_record = False
     if defaults:
         if type(defaults) is not dict:
@@ -184,7 +180,7 @@ cdef str read_defaults(FormatterNode node, object style):
         node.needs_record = True
     else:
         node.defaults = None
-    for key, code in zip(node.program.keys, node.program.codes):
+    for code in node.program.codes:
         if code >= FIELDS:
             node.needs_record = True
         if code == F_ASCTIME and not node.uses_time:

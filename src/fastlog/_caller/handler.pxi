@@ -202,7 +202,8 @@ cdef str read_emitter(HandlerNode node, object handler):
     cdef object value, formatter
     reason = method_reason(handler, "format", known_methods.get("Handler.format"))
     if reason is None:
-        reason = method_reason(handler, "flush", known_methods.get("StreamHandler.flush"))
+        reason = method_reason(
+            handler, "flush", known_methods.get("StreamHandler.flush"))
     if reason is not None:
         return reason
     formatter = getattr(handler, "formatter", None)

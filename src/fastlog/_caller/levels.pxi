@@ -68,11 +68,10 @@ cdef bint start_epoch() except -1:
     cdef Node node
     cdef list old
     cdef uint64_t epoch
-    cdef int attempt
     if not fl_begin_reading():
         return False
     try:
-        for attempt in range(3):
+        for _ in range(3):
             epoch = fl_epoch
             old = filled
             filled = []
@@ -92,12 +91,11 @@ cdef bint start_epoch() except -1:
 
 cdef bint refresh(Node node, object subject) except -1:
     """Read *subject* anew for this epoch; False: it cannot be read now."""
-    cdef int attempt
     cdef uint64_t epoch
     if not fl_begin_reading():
         return False
     try:
-        for attempt in range(3):
+        for _ in range(3):
             if not settle():
                 return False
             epoch = fl_epoch

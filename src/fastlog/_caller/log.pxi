@@ -20,7 +20,8 @@ cdef object fl_log_unknown "fl_log_unknown"(object method, int level, fl_args ar
 
 cdef bint ask_level(LoggerNode node, object logger, object level) except -1:
     """Ask the standard library's isEnabledFor, which fills `_cache`, and remember."""
-    cdef object ask = <object>(<fl_method *>known_methods["Logger.isEnabledFor"]).original
+    cdef object method = known_methods["Logger.isEnabledFor"]
+    cdef object ask = <object>(<fl_method *>method).original
     cdef object cache = logger._cache
     cdef fl_gate *gate
     cdef uint64_t bit, epoch
@@ -75,7 +76,7 @@ cdef object fl_log_enabled "fl_log_enabled"(object method, int level, fl_args ar
     """An enabled call: without a record if all handlers are native, else with one."""
     global fl_call_method, fl_call_origin
     cdef LoggerNode node
-    cdef Plan plan
+    cdef Plan plan = None
     cdef Moment moment
     cdef object odd_clock = None
     cdef CallSite site = None
@@ -225,11 +226,10 @@ cdef bint direct_values(LoggerNode node, int level, CallSite site, Moment *momen
                         fl_value *values, Held *held, list targets) except -1:
     """Set what the formats of *targets* read; False: a value has no such form."""
     cdef HandlerNode target
-    cdef Program program
     cdef uint64_t wanted = 0
     cdef uint64_t one = 1
     cdef Py_ssize_t i
-    cdef object code, text
+    cdef object text
     for i in range(PyList_GET_SIZE(<PyObject *>targets)):
         target = <HandlerNode>PyList_GET_ITEM(<PyObject *>targets, i)
         if target.emit_kind == EMIT_NULL or level < target.level:
@@ -364,7 +364,7 @@ cdef object log_with_record(object method, LoggerNode node, object logger, int l
         record = logger.makeRecord(
             node.name, level, *site_tuple(site), message, args, None,
             site_function(site), None, None)
-        logger.handle(record)
+        call_python(logger, "handle", record, FROM_LOG)
         return None
     if env_factory is not LogRecord:
         record = env_factory(
@@ -449,7 +449,7 @@ cdef object log_in_full(object method, fl_args call, Py_ssize_t ncall,
         record = logger.makeRecord(
             node.name, level, *site_tuple(site), message, args, exc_info,
             site_function(site), extra, None)
-        logger.handle(record)
+        call_python(logger, "handle", record, FROM_LOG)
         return None
     if env_factory is not LogRecord:
         record = env_factory(

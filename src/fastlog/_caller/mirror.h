@@ -66,6 +66,9 @@ static PyObject *mirror_getattro(PyObject *self, PyObject *name)
         PyObject *found = PyDict_GetItemWithError(PyModule_GetDict(target), name);
         if (found != NULL)
             return Py_NewRef(found);
+        /* Not there any more: the copy in our __dict__ does not count. */
+        if (!PyErr_Occurred())
+            PyErr_SetObject(PyExc_AttributeError, name);
     }
     if (PyErr_Occurred())
         return NULL;

@@ -54,17 +54,34 @@ static PyObject *fl_new_instance(PyObject *type, PyObject *fields)
     if (instance == NULL)
         return NULL;
 #if PY_VERSION_HEX >= 0x030D0000
-    /* The generic setter leaves inline values behind that hide the dict. */
+    /* The generic setter leaves inline values behind that hide the dict; what
+     * `instance.__dict__ = fields` calls does not. */
+    static PyTypeObject *known = NULL; /* borrowed: compared, and its own kept by it */
+    static PyGetSetDef *definition = NULL;
     static PyObject *name = NULL;
-    if (name == NULL)
-        name = PyUnicode_InternFromString("__dict__");
-    int status = name == NULL ? -1 : PyObject_SetAttr(instance, name, fields);
+    if (FL_UNLIKELY(name == NULL) &&
+        (name = PyUnicode_InternFromString("__dict__")) == NULL)
+        goto failed;
+    if (FL_UNLIKELY(known != cls)) {
+        PyObject *found = _PyType_Lookup(cls, name);
+        known = NULL;
+        if (found != NULL && Py_TYPE(found) == &PyGetSetDescr_Type) {
+            definition = ((PyGetSetDescrObject *)found)->d_getset;
+            known = definition->set == NULL ? NULL : cls;
+        }
+    }
+    int status = known == cls ? definition->set(instance, fields, definition->closure)
+                              : PyObject_SetAttr(instance, name, fields);
 #else
     int status = PyObject_GenericSetDict(instance, fields, NULL);
 #endif
-    if (status < 0)
-        Py_CLEAR(instance);
-    return instance;
+    if (status == 0)
+        return instance;
+#if PY_VERSION_HEX >= 0x030D0000
+failed:
+#endif
+    Py_DECREF(instance);
+    return NULL;
 }
 
 typedef struct referents {

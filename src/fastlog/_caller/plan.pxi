@@ -105,13 +105,12 @@ cdef str read_logger(LoggerNode node, object logger):
 cdef Plan plan_of(LoggerNode node, object logger):
     """The logger's plan if it still holds for the live lists, made anew if not."""
     cdef Plan plan = node.plan
-    cdef int attempt
     if plan is not None and plan_holds(plan):
         return plan
     if not fl_begin_reading():
         return no_plan
     try:
-        for attempt in range(3):
+        for _ in range(3):
             plan = make_plan(node, logger)
             fl_poll()
             if node.epoch == fl_epoch:

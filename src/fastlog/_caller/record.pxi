@@ -45,7 +45,7 @@ cdef dict record_fields(object name, object level, CallSite site, object message
         process = fl_pid() if env_getpid else _os.getpid()
     if not env_log_multiprocessing:
         title = None
-    elif PyDict_GetItemWithError(env_modules, "multiprocessing") != NULL:
+    elif env_multiprocessing is not None:
         title = process_name()
     if site is None:
         site = unknown_site
@@ -66,7 +66,7 @@ cdef dict record_fields(object name, object level, CallSite site, object message
     PyDict_SetItem(fields, "args", args)
     set_moment(fields, moment, odd_clock)
     if has_task_name and env_log_tasks:
-        if PyDict_GetItemWithError(env_modules, "asyncio") != NULL:
+        if env_asyncio is not None:
             PyDict_SetItem(fields, "taskName", task_name())
     return fields
 
@@ -102,10 +102,14 @@ cdef int make_template(CallSite site, object name, object level, object label,
     return 0
 
 
+cdef tuple millisecond_floats = tuple(float(part) for part in range(1000))
+
+
 cdef int set_moment(dict fields, Moment *moment, object odd_clock) except -1:
     if moment.plain:
         PyDict_SetItem(fields, "created", moment.created)
-        PyDict_SetItem(fields, "msecs", moment.msecs)
+        PyDict_SetItem(fields, "msecs", <object>PyTuple_GET_ITEM(
+            <PyObject *>millisecond_floats, <Py_ssize_t>moment.msecs))
         PyDict_SetItem(fields, "relativeCreated", moment.relative)
         return 0
     # A patched clock gave something else: reckon with it as LogRecord does.
@@ -132,7 +136,7 @@ cdef int set_process(dict fields) except -1:
         PyDict_SetItem(fields, "threadName", thread_name())
     if not env_log_multiprocessing:
         PyDict_SetItem(fields, "processName", None)
-    elif env_modules.get("multiprocessing") is not None:
+    elif env_multiprocessing is not None:
         PyDict_SetItem(fields, "processName", process_name())
     if env_log_processes:
         PyDict_SetItem(fields, "process", fl_pid() if env_getpid else _os.getpid())
@@ -202,7 +206,8 @@ cdef dict plain_fields_of(object record):
                 or not fl_setattr_is_generic(cls)):
             return None
         found = _PyType_Lookup(cls, "getMessage")
-        if found == NULL or <object>found is not installed_method("LogRecord.getMessage"):
+        expected = installed_method("LogRecord.getMessage")
+        if found == NULL or <object>found is not expected:
             return None
         for name in ("message", "asctime", "msg", "args", "exc_info", "exc_text",
                      "stack_info", "levelno"):

@@ -7,7 +7,8 @@ import traceback as _traceback
 import types as _types
 
 cdef enum:
-    # The outermost function of logging that a native call stands for.
+    # The functions of logging that a native call may stand for, outermost first:
+    # debug() … log(), Logger._log, handle, callHandlers, Handler.handle.
     FROM_ENTRY, FROM_LOG, FROM_HANDLE, FROM_CALL_HANDLERS, FROM_HANDLER
 
 
@@ -16,8 +17,8 @@ cdef struct Activation:
     Activation *outer
     PyObject *frame  # borrowed: it runs, and made the native call
     PyObject *method  # borrowed: what it called
-    int origin
-    bint in_handle  # Handler.handle, too, is only stood for
+    int origin  # the functions from this one ...
+    int end  # ... to this one are only stood for
 
 
 cdef extern from *:
@@ -31,23 +32,29 @@ cdef extern from *:
     int fl_call_origin
 
 
-cdef Activation *enter_python(bint in_handle) except NULL:
-    global fl_activations
-    cdef Activation *activation = <Activation *>malloc(sizeof(Activation))
+cdef Activation *spare_activation = NULL
+
+
+cdef Activation *enter_python(int end) except NULL:
+    global fl_activations, spare_activation
+    cdef Activation *activation = spare_activation
+    spare_activation = NULL
     if activation == NULL:
-        raise MemoryError
+        activation = <Activation *>malloc(sizeof(Activation))
+        if activation == NULL:
+            raise MemoryError
     activation.outer = <Activation *>fl_activations
     activation.frame = <PyObject *>_current_frame()
     activation.method = fl_call_method
     activation.origin = fl_call_origin
-    activation.in_handle = in_handle
+    activation.end = end
     fl_activations = activation
     return activation
 
 
 cdef void leave_python(Activation *activation) noexcept:
     """Take *activation* out, wherever it is: greenlets do not leave in order."""
-    global fl_activations, fl_call_method, fl_call_origin
+    global fl_activations, fl_call_method, fl_call_origin, spare_activation
     cdef Activation *at = <Activation *>fl_activations
     if at == activation:
         fl_activations = activation.outer
@@ -59,7 +66,8 @@ cdef void leave_python(Activation *activation) noexcept:
     # Calls from within the handler had origins of their own.
     fl_call_method = activation.method
     fl_call_origin = activation.origin
-    free(activation)
+    free(spare_activation)
+    spare_activation = activation
 
 
 cdef object stood_for(Activation *activation):
@@ -68,13 +76,13 @@ cdef object stood_for(Activation *activation):
     cdef object found, code
     if activation.origin <= FROM_ENTRY and activation.method != NULL:
         names.append((<object>(<fl_method *>activation.method).original, "_log"))
-    if activation.origin <= FROM_LOG:
+    if activation.origin <= FROM_LOG <= activation.end:
         names.append(("Logger._log", "handle"))
-    if activation.origin <= FROM_HANDLE:
+    if activation.origin <= FROM_HANDLE <= activation.end:
         names.append(("Logger.handle", "callHandlers"))
-    if activation.origin <= FROM_CALL_HANDLERS:
+    if activation.origin <= FROM_CALL_HANDLERS <= activation.end:
         names.append(("Logger.callHandlers", "handle"))
-    if activation.in_handle:
+    if activation.end == FROM_HANDLER:
         names.append(("Handler.handle", "emit"))
     summaries = []
     for found, call in names:
@@ -117,6 +125,8 @@ class _Reporter:
             _linecache.checkcache(one.f_code.co_filename)
             activation = <Activation *>fl_activations
             between = []
+            if one is frame:
+                activation = NULL  # what it called lies below the stack asked for
             while activation != NULL:
                 if activation.frame == <PyObject *>one:
                     between = stood_for(activation) + between
@@ -142,3 +152,13 @@ cdef object report_error(object method, fl_args args, Py_ssize_t nargs,
     return _types.FunctionType(function.__code__, names, function.__name__,
                                function.__defaults__, function.__closure__)(
         <object>args[0], <object>args[1])
+
+
+cdef int call_python(object logger, str name, object record, int end) except -1:
+    """Call a method of the logger's that somebody overrides."""
+    cdef Activation *activation = enter_python(end)
+    try:
+        PyObject_CallMethodOneArg(logger, name, record)
+    finally:
+        leave_python(activation)
+    return 0

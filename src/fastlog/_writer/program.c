@@ -234,7 +234,8 @@ int fl_program_run(const fl_program *program, const fl_value *values, fl_buffer 
     const char *data = NULL;
     size_t size = 0;
     int status = 0;
-    for (const fl_op *op = program->ops, *end = op + program->count; op < end; op++) {
+    for (uint32_t i = 0; i < program->count; i++) {
+        const fl_op *op = &program->ops[i];
         switch (op->opcode) {
         case FL_OP_LITERAL:
             status = fl_put(out, program->literals + op->value, op->size);

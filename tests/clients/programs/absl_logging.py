@@ -5,8 +5,7 @@ import logging
 import re
 import sys
 
-from absl import flags
-from absl import logging as absl_logging
+from absl import flags, logging as absl_logging
 
 logger = logging.getLogger("before.absl")
 

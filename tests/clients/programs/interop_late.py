@@ -23,8 +23,8 @@ from logging import (
     StreamHandler,
     getLogger,
     makeLogRecord,
+    warning as module_warning,
 )
-from logging import warning as module_warning
 
 
 class Sub(Logger):
