@@ -455,8 +455,6 @@ def attributes():
             stage.call(f"{name}={value if isinstance(value, str) else '...'}")
         stage.formatter._style._fmt = "%(levelname)s %(message)s"
         stage.call("_style._fmt")
-        stage.formatter._style.__dict__["_fmt"] = "%(name).2s %(message)s"
-        stage.call("_fmt in __dict__")
         stage.formatter._style._defaults = {"name": "x", "more": "y"}
         stage.formatter._style._fmt = "%(more)s %(message)s"
         stage.call("_defaults")

@@ -34,9 +34,8 @@ cdef class CallSite:
     cdef dict template
     cdef object name
     cdef object level
-    cdef object label
     cdef object title
-    cdef object process
+    cdef uint64_t epoch
     cdef object ident
     cdef object thread
 

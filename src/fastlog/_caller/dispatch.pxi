@@ -89,7 +89,9 @@ cdef int call_handlers(Plan plan, object logger, object record,
                 continue
             hand_over(node, handler, record, fields)
             stale = True
-            fl_poll()
+            if (i < PyList_GET_SIZE(<PyObject *>handlers)
+                    or place + 1 < plan.count):
+                fl_poll()
         if epoch == fl_epoch:
             if place + 1 >= plan.count:
                 break
@@ -103,8 +105,12 @@ cdef int call_handlers(Plan plan, object logger, object record,
 
 
 cdef int call_original_handlers(object logger, object record) except -1:
-    method = known_methods["Logger.callHandlers"]
-    (<object>(<fl_method *>method).original)(logger, record)
+    cdef object method = known_methods["Logger.callHandlers"]
+    cdef Activation *activation = enter_python(FROM_HANDLE)
+    try:
+        (<object>(<fl_method *>method).original)(logger, record)
+    finally:
+        leave_python(activation)
     return 0
 
 

@@ -130,6 +130,8 @@ cdef int read_environment() except -1:
     ))
     levels = names.get("_levelToName")
     env_level_names = levels if type(levels) is dict else None
+    if env_level_names is not None:
+        fl_watch_dict(env_level_names)
     env_default_formatter = names.get("_defaultFormatter")
     name = "time_ns" if ns_clock else "time"
     clock = name_now("time", name)
@@ -205,9 +207,9 @@ cdef object read_clock(Moment *moment):
     return None
 
 
-cdef object thread_name():
-    """The name of this thread, as threading.current_thread().name reads now."""
-    cdef PyObject *found = PyDict_GetItemWithError(env_threads, fl_thread_ident())
+cdef object thread_name(object ident):
+    """The name of this thread, *ident*, as threading.current_thread().name reads."""
+    cdef PyObject *found = PyDict_GetItemWithError(env_threads, ident)
     if found == NULL:
         return _threading.current_thread().name
     # The property of Thread only reads _name.

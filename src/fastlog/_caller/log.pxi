@@ -287,7 +287,7 @@ cdef bint process_values(uint64_t wanted, fl_value *values, Held *held) except -
         values[F_THREAD].tag = FL_INT
         values[F_THREAD].of.integer = <int64_t>PyThread_get_thread_ident()
         if wanted & (one << F_THREADNAME):
-            text = thread_name()
+            text = thread_name(fl_thread_ident())
             hold(held, text)
             if not value_of(<PyObject *>text, &values[F_THREADNAME], held):
                 return False

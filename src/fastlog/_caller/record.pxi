@@ -35,27 +35,23 @@ cdef object record_arguments(object args):
 cdef dict record_fields(object name, object level, CallSite site, object message,
                         object args, Moment *moment, object odd_clock):
     """Attributes of a new record; `env_record` must hold."""
-    cdef object label = level_name(level)
-    cdef object process = None
     cdef object title = "MainProcess"
     cdef object ident = None
     cdef object thread = None
     cdef dict fields
-    if env_log_processes:
-        process = fl_pid() if env_getpid else _os.getpid()
     if not env_log_multiprocessing:
         title = None
     elif env_multiprocessing is not None:
         title = process_name()
     if site is None:
         site = unknown_site
-    if not (site.template is not None and site.name is name and site.level is level
-            and site.label is label and site.title is title
-            and (site.process is process or site.process == process)):
-        make_template(site, name, level, label, title, process)
+    # A fork and a new name of a level begin an epoch; a patched getpid is asked.
+    if (site.epoch != fl_epoch or site.name is not name or site.level is not level
+            or site.title is not title or not env_getpid):
+        make_template(site, name, level, title)
     if env_log_threads:
         ident = fl_thread_ident()
-        thread = thread_name()
+        thread = thread_name(ident)
     if site.ident is not ident or site.thread is not thread:
         site.ident = ident
         site.thread = thread
@@ -77,12 +73,16 @@ unknown_site.function = "(unknown function)"
 unknown_site.lineno = 0
 
 
-cdef int make_template(CallSite site, object name, object level, object label,
-                       object title, object process) except -1:
+cdef int make_template(CallSite site, object name, object level,
+                       object title) except -1:
     """What all records of one line of code have in common, until a part changes."""
+    cdef uint64_t epoch = fl_epoch
+    cdef object process = None
     cdef dict fields = <dict>PyDict_Copy(record_template)
+    if env_log_processes:
+        process = fl_pid() if env_getpid else _os.getpid()
     PyDict_SetItem(fields, "name", name)
-    PyDict_SetItem(fields, "levelname", label)
+    PyDict_SetItem(fields, "levelname", level_name(level))
     PyDict_SetItem(fields, "levelno", level)
     PyDict_SetItem(fields, "pathname", site.pathname)
     PyDict_SetItem(fields, "filename", site.filename)
@@ -94,9 +94,9 @@ cdef int make_template(CallSite site, object name, object level, object label,
     site.template = fields
     site.name = name
     site.level = level
-    site.label = label
     site.title = title
-    site.process = process
+    # Only answers that the epoch guards may be remembered.
+    site.epoch = epoch if env_level_names is not None else 0
     site.ident = None
     site.thread = None
     return 0
@@ -132,8 +132,9 @@ cdef int set_moment(dict fields, Moment *moment, object odd_clock) except -1:
 cdef int set_process(dict fields) except -1:
     """Thread, process and task, as the module's flags ask for them."""
     if env_log_threads:
-        PyDict_SetItem(fields, "thread", fl_thread_ident())
-        PyDict_SetItem(fields, "threadName", thread_name())
+        ident = fl_thread_ident()
+        PyDict_SetItem(fields, "thread", ident)
+        PyDict_SetItem(fields, "threadName", thread_name(ident))
     if not env_log_multiprocessing:
         PyDict_SetItem(fields, "processName", None)
     elif env_multiprocessing is not None:
@@ -190,7 +191,11 @@ cdef object init_record(object method, fl_args args, Py_ssize_t nargs,
 
 cdef dict fields_of(object record):
     """The attributes of a record that is what it seems; None for anything else."""
-    cdef dict fields = plain_fields_of(record)
+    cdef dict fields
+    if (Py_TYPE(<PyObject *>record) == <PyTypeObject *>LogRecord
+            and not env_record and not record_class_is_plain()):
+        return None
+    fields = plain_fields_of(record)
     if fields is None or PyDict_GetItemWithError(fields, "getMessage") != NULL:
         return None
     return fields
@@ -213,7 +218,7 @@ cdef dict plain_fields_of(object record):
                      "stack_info", "levelno"):
             if _PyType_Lookup(cls, name) != NULL:
                 return None
-    elif not env_record and not record_class_is_plain():
+    elif not fl_getattr_is_generic(cls) or not fl_setattr_is_generic(cls):
         return None
     fields = PyObject_GenericGetDict(record, NULL)
     if not PyDict_CheckExact(<PyObject *>fields):
@@ -294,8 +299,6 @@ cdef object get_message(object method, fl_args args, Py_ssize_t nargs,
     cdef object marker = None
     cdef object result
     cdef PyObject *text
-    if not settle():
-        return fl_call_original(method, args, nargs, kwnames)
     if nargs != 1 or kwnames != NULL:
         return fl_call_original(method, args, nargs, kwnames)
     # Found on the class, so the instance has no getMessage of its own.
