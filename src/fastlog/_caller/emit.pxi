@@ -326,7 +326,14 @@ cdef int emit_record(HandlerNode node, object handler, object record, dict field
     held.count = 0
     fl_buffer_init(&out)
     try:
-        marker = format_fields(formatting, formatter, record, fields, &out, &held)
+        try:
+            marker = format_fields(formatting, formatter, record, fields, &out, &held)
+        except RecursionError:
+            raise
+        except Exception:
+            # Of a formatter that was replaced while it ran, see finish_plainly.
+            handler.handleError(record)
+            return 0
         if marker is None:
             size = out.size
             if (node.epoch != fl_epoch or node.sink == SINK_NONE

@@ -76,6 +76,8 @@ cdef bint start_epoch() except -1:
             old = filled
             filled = []
             for node in old:
+                # A finalizer that logged may have filled it under this very epoch.
+                node.epoch = 0
                 node.forget()
             old = None
             fl_forget_types()
@@ -103,7 +105,7 @@ cdef bint refresh(Node node, object subject) except -1:
             node.epoch = epoch
             node.read(subject)
             fl_poll()
-            if node.epoch == fl_epoch:
+            if node.epoch == fl_epoch == epoch:
                 return True
         node.epoch = 0
     except BaseException:
