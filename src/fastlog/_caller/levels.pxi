@@ -64,22 +64,14 @@ cdef inline bint settle() except -1:
 
 
 cdef bint start_epoch() except -1:
-    global settled_epoch, filled
-    cdef Node node
-    cdef list old
+    global settled_epoch
     cdef uint64_t epoch
     if not fl_begin_reading():
         return False
     try:
         for _ in range(3):
             epoch = fl_epoch
-            old = filled
-            filled = []
-            for node in old:
-                # A finalizer that logged may have filled it under this very epoch.
-                node.epoch = 0
-                node.forget()
-            old = None
+            empty_nodes()
             fl_forget_types()
             read_environment()
             fl_poll()
@@ -89,6 +81,30 @@ cdef bint start_epoch() except -1:
     finally:
         fl_end_reading()
     return False
+
+
+cdef int empty_nodes() except -1:
+    """Let go of what the nodes hold: nobody may keep a stream alive that is unused."""
+    global filled
+    cdef Node node
+    cdef list old = filled
+    filled = []
+    for node in old:
+        # A finalizer that logged may have filled it under this very epoch.
+        node.epoch = 0
+        node.forget()
+    return 0
+
+
+cdef int stored() except -1:
+    """After a decisive store: what was remembered counts no more."""
+    fl_bump()
+    if fl_begin_reading():
+        try:
+            empty_nodes()
+        finally:
+            fl_end_reading()
+    return 0
 
 
 cdef bint refresh(Node node, object subject) except -1:
@@ -129,14 +145,27 @@ cdef object set_attribute(object method, fl_args args, Py_ssize_t nargs,
     cdef object subject = <object>args[0]
     cdef object name = <object>args[1]
     cdef object following = next_in_mro(subject, owner_of(method), "__setattr__")
+    cdef bint decides = fl_gate_find(args[0]) != NULL and name in decisive
+    if decides and following is None and is_stored(subject, name, args[2]):
+        decides = False
     if following is None:
         PyObject_GenericSetAttr(subject, name, args[2])
     else:
         following(subject, name, <object>args[2])
-    if fl_gate_find(<PyObject *>subject) != NULL and name in decisive:
-        fl_bump()
-        settle()
+    if decides:
+        stored()
     return None
+
+
+cdef bint is_stored(object subject, object name, PyObject *value) except -1:
+    """Whether the attribute is that very object already, by ordinary look-up."""
+    if not fl_getattr_is_generic(Py_TYPE(<PyObject *>subject)):
+        return False
+    try:
+        found = PyObject_GenericGetAttr(subject, name)
+    except AttributeError:
+        return False
+    return <PyObject *>found == value
 
 
 cdef object delete_attribute(object method, fl_args args, Py_ssize_t nargs,
@@ -152,8 +181,7 @@ cdef object delete_attribute(object method, fl_args args, Py_ssize_t nargs,
     else:
         following(subject, name)
     if fl_gate_find(<PyObject *>subject) != NULL and name in decisive:
-        fl_bump()
-        settle()
+        stored()
     return None
 
 
