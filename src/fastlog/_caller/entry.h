@@ -351,10 +351,14 @@ static PyObject *fl_ungated(PyObject *callable, unsigned int level, bool enabled
     if (fl_is_plain() ||
         (kwnames != NULL && fl_names_parameter(kwnames, fl_self_name, fl_msg_name)))
         return fl_call_original(callable, args, (size_t)nargs, kwnames);
+    PyObject *outer_method = fl_call_method;
+    int outer_origin = fl_call_origin;
     if (enabled)
         result = fl_log_enabled(callable, (int)level, args, nargs, kwnames);
     else
         result = fl_log_unknown(callable, (int)level, args, nargs, kwnames);
+    fl_call_method = outer_method;
+    fl_call_origin = outer_origin;
     if (FL_UNLIKELY(result == NULL))
         fl_strip_traceback();
     return result;

@@ -247,14 +247,23 @@ static PyType_Spec method_spec = {
     .slots = method_slots,
 };
 
+/* What the innermost native call on this thread is, for reports: see report.pxi. */
+static FL_THREAD_LOCAL void *fl_activations = NULL;
+static FL_THREAD_LOCAL PyObject *fl_call_method = NULL; /* borrowed: it runs */
+static FL_THREAD_LOCAL int fl_call_origin = 0;
+
 /* Every replaced method but the entry points of entry.h. */
 static PyObject *fl_generic_call(PyObject *callable, PyObject *const *args,
                                  size_t nargsf, PyObject *kwnames)
 {
     if (fl_is_plain())
         return fl_call_original(callable, args, nargsf, kwnames);
+    PyObject *outer_method = fl_call_method;
+    int outer_origin = fl_call_origin;
     PyObject *result = ((fl_method *)callable)
                            ->body(callable, args, PyVectorcall_NARGS(nargsf), kwnames);
+    fl_call_method = outer_method;
+    fl_call_origin = outer_origin;
     if (FL_UNLIKELY(result == NULL))
         fl_strip_traceback();
     return result;

@@ -21,12 +21,7 @@ cdef struct Activation:
     int end  # ... to this one are only stood for
 
 
-cdef extern from *:
-    """
-    static FL_THREAD_LOCAL void *fl_activations = NULL;
-    static FL_THREAD_LOCAL PyObject *fl_call_method = NULL;
-    static FL_THREAD_LOCAL int fl_call_origin = 0;
-    """
+cdef extern from "_caller/method.h":
     void *fl_activations
     PyObject *fl_call_method
     int fl_call_origin
