@@ -194,9 +194,6 @@ cdef object format_method(object method, fl_args args, Py_ssize_t nargs,
     """Formatter.format(self, record)"""
     cdef FormatterNode node
     cdef dict fields
-    cdef fl_buffer out
-    cdef Held held
-    cdef object marker
     if not settle():
         return fl_call_original(method, args, nargs, kwnames)
     if nargs != 2 or kwnames != NULL:
@@ -207,11 +204,19 @@ cdef object format_method(object method, fl_args args, Py_ssize_t nargs,
     fields = fields_of(<object>args[1])
     if fields is None:
         return fl_call_original(method, args, nargs, kwnames)
+    return format_or_rerun(method, args, node, <object>args[0], fields)
+
+
+cdef object format_or_rerun(object method, fl_args args, FormatterNode node,
+                            object formatter, dict fields):
+    """The text of the record args[1]; or *method*'s original makes it, or the error."""
+    cdef fl_buffer out
+    cdef Held held
+    cdef object marker
     held.count = 0
     fl_buffer_init(&out)
     try:
-        marker = format_fields(node, <object>args[0], <object>args[1], fields, &out,
-                               &held)
+        marker = format_fields(node, formatter, <object>args[1], fields, &out, &held)
         if marker is None:
             return decode(out.data, out.size)
         if type(marker) is str:
@@ -219,7 +224,7 @@ cdef object format_method(object method, fl_args args, Py_ssize_t nargs,
     finally:
         release(&held)
         fl_buffer_free(&out)
-    return rerun(method, args, nargs, marker)
+    return rerun(method, args, 2, marker)
 
 
 cdef object handler_format(object method, fl_args args, Py_ssize_t nargs,
@@ -228,9 +233,7 @@ cdef object handler_format(object method, fl_args args, Py_ssize_t nargs,
     cdef HandlerNode node
     cdef FormatterNode formatting
     cdef dict fields
-    cdef fl_buffer out
-    cdef Held held
-    cdef object marker, formatter
+    cdef object formatter
     if not settle():
         return fl_call_original(method, args, nargs, kwnames)
     if nargs != 2 or kwnames != NULL:
@@ -251,19 +254,7 @@ cdef object handler_format(object method, fl_args args, Py_ssize_t nargs,
     fields = fields_of(<object>args[1])
     if fields is None:
         return fl_call_original(method, args, nargs, kwnames)
-    held.count = 0
-    fl_buffer_init(&out)
-    try:
-        marker = format_fields(formatting, formatter, <object>args[1], fields, &out,
-                               &held)
-        if marker is None:
-            return decode(out.data, out.size)
-        if type(marker) is str:
-            return marker
-    finally:
-        release(&held)
-        fl_buffer_free(&out)
-    return rerun(method, args, nargs, marker)
+    return format_or_rerun(method, args, formatting, formatter, fields)
 
 
 cdef bint rolls_over(HandlerNode node, int kind, const char *text,

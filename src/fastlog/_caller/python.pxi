@@ -11,9 +11,7 @@ from fastlog._writer.program cimport *
 from fastlog._writer.sink cimport *
 
 cdef extern from "Python.h":
-    ctypedef int (*visitproc)(PyObject *, void *) noexcept
     int PyUnicode_CheckExact(PyObject *) noexcept
-    int PyUnicode_IS_ASCII(PyObject *) noexcept
     int PyUnicode_IS_COMPACT_ASCII(PyObject *) noexcept
     void *PyUnicode_DATA(PyObject *) noexcept
     Py_ssize_t PyUnicode_GET_LENGTH(PyObject *) noexcept
@@ -43,16 +41,13 @@ cdef extern from "Python.h":
     PyObject *PyDict_GetItemWithError(object, object) except? NULL
     Py_ssize_t PyDict_GET_SIZE(object)
     object PyObject_GetAttr(object, object)
-    int PyObject_SetAttr(object, object, object) except -1
     object PyObject_GenericGetDict(object, void *)
     int PyObject_GenericSetDict(object, object, void *) except -1
     object PyObject_GenericGetAttr(object, object)
     int PyObject_GenericSetAttr(object, object, PyObject *) except -1
-    object PyObject_CallNoArgs(object)
     object PyObject_CallOneArg(object, object)
     object PyObject_CallMethodNoArgs(object, object)
     object PyObject_CallMethodOneArg(object, object, object)
-    object PyObject_Vectorcall(object, PyObject *const *, size_t, PyObject *)
     object PyObject_Str(object)
     object PyObject_Repr(object)
     int PyObject_IsTrue(object) except -1

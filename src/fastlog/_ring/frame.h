@@ -24,7 +24,6 @@ enum fl_tag {
 
 typedef struct fl_value {
     uint32_t tag;
-    uint32_t chars; /* FL_TEXT: code points when ASCII (equal to size), else 0 */
     union {
         int64_t integer;
         double real;

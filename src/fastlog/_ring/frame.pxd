@@ -13,5 +13,4 @@ cdef extern from "_ring/frame.h":
         _text text
     ctypedef struct fl_value:
         uint32_t tag
-        uint32_t chars
         _of of
