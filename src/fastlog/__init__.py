@@ -13,6 +13,11 @@ from fastlog._install import (
     uninstall as uninstall,
 )
 from fastlog._mirror import mirror_logging as _mirror_logging
+from fastlog._runtime import (
+    configure_writer as configure_writer,
+    flush as flush,
+    stats as stats,
+)
 
 __version__ = "0.1.0"
 

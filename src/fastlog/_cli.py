@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 NAME = "python -m fastlog"
 HELP = f"""\
-usage: {NAME} run (FILE | -m MODULE | -) [ARGUMENT ...]
-       {NAME} explain [--after SECONDS] [LOGGER ...] (FILE | -m MODULE | -) \
-[ARGUMENT ...]
+usage: {NAME} run [--background] (FILE | -m MODULE | -) [ARGUMENT ...]
+       {NAME} explain [--background] [--after SECONDS] [LOGGER ...]
+               (FILE | -m MODULE | -) [ARGUMENT ...]
        {NAME} --help | --version
 
 Run a Python program unmodified, with fastlog in place of logging's slow methods.
@@ -47,6 +47,9 @@ explain  Run the program too. When its main module has ended (by returning,
          of the root logger and of all that have handlers. The exit status is
          the program's.
 
+--background
+         Have every handler that has a file descriptor write in the background.
+
 --after SECONDS
          Press Ctrl-C after that time, for servers, which do not end by
          themselves.
@@ -58,6 +61,8 @@ All that follows the program goes to the program. A LOGGER is a word before the
 program that is no file, no folder with a __main__.py, and does not look like one.
 """
 USAGE_STATUS = 2
+#: How long explain waits for the background writer, before it says what it has to.
+EXPLAIN_WAITS_S = 5.0
 CANNOT_OPEN_STATUS = 2
 PYC_HEADER_SIZE = 16
 
@@ -71,6 +76,7 @@ class Command(NamedTuple):
     arguments: list[str]
     loggers: list[str]
     after_s: float | None
+    background: bool
 
 
 def main(argv: Sequence[str]) -> None:
@@ -87,11 +93,19 @@ def main(argv: Sequence[str]) -> None:
     elif argv and argv[0] in {"-V", "--version"}:
         print(f"fastlog {fastlog.__version__}")
     elif command := parse(argv):
-        fastlog.install()
+        install(command)
         start = run if command.name == "run" else explain
         start(command)
     else:
         print(HELP, end="")
+
+
+def install(command: Command) -> None:
+    """Put fastlog in place as *command* says."""
+    try:
+        fastlog.install(background=command.background or None)
+    except OSError as error:
+        raise wrong(f"{command.name}: --background: {error}") from None
 
 
 def parse(argv: Sequence[str]) -> Command | None:
@@ -104,15 +118,22 @@ def parse(argv: Sequence[str]) -> Command | None:
         raise wrong(f"unknown {kind} {name!r}: use run or explain, or --help")
     loggers: list[str] = []
     after_s = None
+    background = False
+
+    def command(program: str, rest: list[str], *, is_module: bool) -> Command:
+        return Command(name, program, is_module, rest, loggers, after_s, background)
+
     while words:
         word = words.pop(0)
         if word == "-m":
             if not words:
                 raise wrong(f"{name}: -m needs the name of a module, as in -m package")
-            return Command(name, words[0], True, words[1:], loggers, after_s)
+            return command(words[0], words[1:], is_module=True)
         if word in {"-h", "--help"}:
             return None
-        if name == "explain" and word.partition("=")[0] == "--after":
+        if word == "--background":
+            background = True
+        elif name == "explain" and word.partition("=")[0] == "--after":
             value = word.partition("=")[2]
             after_s = seconds(value or (words.pop(0) if words else ""))
         elif word.startswith("-") and word != "-":
@@ -121,7 +142,7 @@ def parse(argv: Sequence[str]) -> Command | None:
                 "options of the program come after it"
             )
         elif name == "run" or is_program(word):
-            return Command(name, word, False, words, loggers, after_s)
+            return command(word, words, is_module=False)
         else:
             loggers.append(word)
     wanted = f"a program that uses {loggers[0]!r}" if loggers else "a program"
@@ -193,6 +214,7 @@ def show_explanation(names: Sequence[str]) -> None:
     """Print the ways of the records of loggers *names*, after all other output."""
     if sys.stdout is not None:
         sys.stdout.flush()
+    fastlog.flush(EXPLAIN_WAITS_S)
     chosen: Sequence[str | None] = names or [None]
     for name in chosen:
         print(fastlog.explain(name).rstrip("\n"), file=sys.__stdout__)

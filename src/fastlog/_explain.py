@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-from fastlog import _install
+from fastlog import _install, _runtime
 from fastlog._native import core
 
 
@@ -16,7 +16,8 @@ def explain(
 
     Without an argument: of the root logger and of every logger that has handlers.
     A handler is `native` when its lines are made and written without Python code, or
-    `Python`, with the reason and what to change.
+    `Python`, with the reason and what to change. Where something is written in the
+    background, the writer, its settings and what the system lacks follow.
 
     Raises:
         TypeError: *logger* is neither a logger nor a name nor None.
@@ -41,7 +42,26 @@ def explain(
         chosen = [logging.getLogger(logger)]
     else:
         chosen = [logger]
-    return "\n".join(line for each in chosen for line in _lines(each))
+    lines = [line for each in chosen for line in _lines(each)]
+    if _writer_matters(chosen):
+        lines += _runtime.describe_writer()
+    return "\n".join(lines)
+
+
+def _writer_matters(loggers: list[logging.Logger]) -> bool:
+    """Return whether anything of *loggers*, or of others, is in the background."""
+    if core is None:
+        return False
+    return (
+        core.background_default(None)
+        or core.writer_stats()["writer_alive"]
+        or any(
+            isinstance(handler, logging.StreamHandler)
+            and getattr(handler, "background", False) is True
+            for logger in loggers
+            for _, handler in _reached(logger)
+        )
+    )
 
 
 def _with_handlers() -> Iterator[logging.Logger]:

@@ -16,6 +16,8 @@ else:
 
 #: Our own modules of these names stand for those of `logging`.
 SUBMODULES = frozenset({"config", "handlers"})
+#: Names whose modules are slow to import, and imported when somebody asks for them.
+LATE = {"WriterStats": "fastlog._stats"}
 
 
 class Mirror(MirrorBase):
@@ -28,6 +30,8 @@ class Mirror(MirrorBase):
         """Look *name* up in the mirrored module; it was not found before."""
         if name in SUBMODULES and name in self._own:
             return importlib.import_module(f"{self.__name__}.{name}")
+        if name in LATE and name in self._own:
+            return getattr(importlib.import_module(LATE[name]), name)
         if name.startswith("__") and name != "__file__":
             raise AttributeError(
                 f"module {self.__name__!r} has no attribute {name!r}", name=name
@@ -77,19 +81,29 @@ def _find(module: ModuleType, target: str) -> ModuleType:
 #: Names of the module `fastlog` that are ours; none of them is a name of `logging`.
 OWN = frozenset(
     {
+        "WriterStats",
         "config",
+        "configure_writer",
         "explain",
+        "flush",
         "handlers",
         "install",
         "installed",
+        "stats",
         "uninstall",
+        "_background",
+        "_calls",
         "_cli",
         "_core",
         "_explain",
         "_install",
+        "_keyword",
+        "_late",
         "_mirror",
         "_mirror_logging",
         "_native",
+        "_runtime",
+        "_stats",
     }
 )
 

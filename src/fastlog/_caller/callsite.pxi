@@ -38,6 +38,10 @@ cdef class CallSite:
     cdef uint64_t epoch
     cdef object ident
     cdef object thread
+    # In the ring's dictionary: pathname, filename, module, -, function.
+    cdef uint64_t edition
+    cdef uint32_t ids[5]
+    cdef int64_t line
 
 
 cdef PyObject *sites[SITES]

@@ -5,13 +5,7 @@ import re as _re
 import string as _string
 
 cdef enum:
-    # Values that a record has anyway, in the order of `field_names`.
-    F_MESSAGE, F_ASCTIME, F_NAME, F_LEVELNAME, F_LEVELNO, F_PATHNAME, F_FILENAME
-    F_MODULE, F_LINENO, F_FUNCNAME, F_CREATED, F_MSECS, F_RELATIVE, F_THREAD
-    F_THREADNAME, F_PROCESS, F_PROCESSNAME, F_TASKNAME
-    FIELDS
-    # ... and any others, which come after these.
-    VALUES = 48
+    VALUES = 48  # FL_VALUES: the record's own, in enum fl_field's order, then others
     WIDTH_MAX = 4096
     MESSAGES = 2048
 
@@ -43,6 +37,11 @@ cdef class Program:
     cdef uint64_t wanted  # the same as bits
     cdef str conversions  # of a message: one letter per argument
     cdef object source  # the format string
+    # In the ring's dictionary, while `edition` is its edition.
+    cdef uint32_t id
+    cdef uint64_t edition
+    cdef uint32_t accepts[VALUES]  # of a message: which tags each argument may have
+    cdef bint travels  # of a message: its arguments go as they are
 
     def __cinit__(self):
         fl_program_init(&self.native)
@@ -309,6 +308,9 @@ cdef Program compile_message(str source):
         return None
     program.source = source
     program.conversions = "".join(conversions)
+    program.travels = not set("ra").intersection(conversions)
+    for at in range(len(conversions)):
+        program.accepts[at] = fl_program_accepts(&program.native, <uint32_t>at)
     return program
 
 

@@ -15,15 +15,16 @@ cdef tuple compared_methods = (
     ("logging", "Logger", ("findCaller", "makeRecord")),
     ("logging", "Filterer", ("filter",)),
     ("logging", "Handler", ("acquire", "release")),
-    ("logging", "StreamHandler", ("flush",)),
     ("logging", "NullHandler", ("handle", "emit")),
     ("logging", "Formatter", ("formatTime", "formatException", "usesTime",
                               "formatMessage", "formatStack")),
     ("logging", "PercentStyle", ("format", "_format", "usesTime")),
     ("logging", "StrFormatStyle", ("_format",)),
     ("logging", "StringTemplateStyle", ("_format", "usesTime")),
-    ("logging.handlers", "BaseRotatingHandler", ("emit",)),
-    ("logging.handlers", "RotatingFileHandler", ("shouldRollover",)),
+    ("logging", "FileHandler", ("_open",)),
+    ("logging.handlers", "BaseRotatingHandler", ("emit", "rotate",
+                                                 "rotation_filename")),
+    ("logging.handlers", "RotatingFileHandler", ("shouldRollover", "doRollover")),
     ("logging.handlers", "TimedRotatingFileHandler", ("shouldRollover",)),
     ("logging.handlers", "WatchedFileHandler", ("emit", "reopenIfNeeded")),
 )
@@ -56,7 +57,8 @@ cdef int know_handlers() except -1:
         if module != "logging.handlers":
             continue
         for name in names:
-            know(handlers_names, cls, name)
+            if f"{cls}.{name}" not in made_methods:
+                know(handlers_names, cls, name)
     rollover = known_methods.get("RotatingFileHandler.shouldRollover")
     rotation_seeks = rollover is None or "seek" in rollover.__code__.co_names
     time_address = fl_builtin_address(_time.time)
@@ -122,14 +124,42 @@ def prepare(table):
             made_methods[f"{cls}.{name}"] = method
             known_methods[f"{cls}.{name}"] = method
             made[cls, name] = method
+    function = logging_names.get("basicConfig")
+    if is_library(function, logging_names, "basicConfig"):
+        method = fl_method_new(function, logging, NULL, basic_config, -1)
+        made_methods["logging.basicConfig"] = method
+        made["logging", "basicConfig"] = method
     decisive = frozenset(
         [name.partition(".")[2] for name in known_methods]
         + ["level", "disabled", "parent", "propagate", "handlers", "filters", "name",
            "manager", "_cache", "__class__", "__dict__", "formatter", "stream", "lock",
            "terminator", "maxBytes", "rolloverAt", "dev", "ino", "baseFilename",
            "_style", "_fmt", "datefmt", "converter", "default_time_format",
-           "default_msec_format", "_defaults", "_tpl"]
+           "default_msec_format", "_defaults", "_tpl", "_background", "background",
+           "namer", "rotator", "backupCount", "mode"]
     )
+    return made
+
+
+def prepare_handlers(table):
+    """The same for *table* of classes of logging.handlers, which is imported by now."""
+    cdef dict made = {}
+    cdef object method
+    know_handlers()
+    if not handlers_names:
+        return made
+    for cls, name in table:
+        method = made_methods.get(f"{cls}.{name}")
+        function = (<object>handlers_names[cls]).__dict__.get(name)
+        if method is None and is_library(function, handlers_names, f"{cls}.{name}"):
+            method = fl_method_new(
+                function, handlers_names[cls], NULL,
+                init_handler if name == "__init__" else roll_over, -1)
+        if method is not None:
+            made_methods[f"{cls}.{name}"] = method
+            known_methods[f"{cls}.{name}"] = method
+            made[cls, name] = method
+    fl_bump()
     return made
 
 
@@ -177,6 +207,12 @@ cdef object make_method(object cls, str cls_name, str name):
         return fl_method_new(function, cls, NULL, emit_method, EMIT_FILE)
     if qualname == "Formatter.format":
         return fl_method_new(function, cls, NULL, format_method, -1)
+    if qualname in ("StreamHandler.__init__", "FileHandler.__init__"):
+        return fl_method_new(function, cls, NULL, init_handler, -1)
+    if qualname == "StreamHandler.flush":
+        return fl_method_new(function, cls, NULL, flush_handler, -1)
+    if qualname == "FileHandler.close":
+        return fl_method_new(function, cls, NULL, close_handler, -1)
     if qualname == "LogRecord.__init__":
         return fl_method_new(function, cls, NULL, init_record, -1)
     if qualname == "LogRecord.getMessage":
@@ -239,7 +275,9 @@ def counts():
 
     `calls`: log calls whose handlers needed no record; `records`: LogRecords made
     here; `formats`: Formatter.format done here; `writes`: lines written here;
-    `originals`: calls that went to the standard library's own method.
+    `originals`: calls that went to the standard library's own method. In the
+    background: `pushes`: records put into the ring as their arguments; `lines`: lines
+    rendered here and put into the ring.
     """
     return {
         "calls": count_calls,
@@ -247,13 +285,14 @@ def counts():
         "formats": count_formats,
         "writes": count_writes,
         "originals": fl_originals,
+        "pushes": count_pushes,
+        "lines": count_lines,
     }
 
 
 def handler_way(handler):
     """Say how *handler*'s lines are made and written: native or Python, and why."""
     cdef HandlerNode node
-    cdef FormatterNode formatting
     settle()
     node = handler_node(handler)
     if node is None:
@@ -262,6 +301,42 @@ def handler_way(handler):
         return f"Python, because {node.handle_reason}"
     if node.emit_kind == EMIT_NULL:
         return "native (it does nothing)"
+    if node.background:
+        return background_way(node)
+    if node.background_reason is not None:
+        return f"{synchronous_way(node, handler)}; not in the background, because " + (
+            node.background_reason)
+    return synchronous_way(node, handler)
+
+
+cdef str background_way(HandlerNode node):
+    cdef str way = "background: "
+    if node.emit_kind == EMIT_PYTHON:
+        return (f"Python, because {node.emit_reason}; what its super().emit() gets is "
+                "written in the background")
+    if node.line_reason is not None or node.emit_reason is not None:
+        way += ("lines are rendered by Python in the caller, because "
+                f"{node.line_reason or node.emit_reason}")
+    elif node.sink != SINK_FILE:
+        way += f"lines are encoded in the caller, because {node.sink_reason}"
+    elif len(node.filters):
+        way += "lines are rendered in the caller, as its filters are Python code"
+    elif node.formatter_node.needs_record:
+        way += ("lines are rendered in the caller, as its format reads attributes that "
+                "only a LogRecord has")
+    elif not formats_natively(node):
+        way += "lines are rendered in the caller, as Python code rolls its file over"
+    else:
+        way += "arguments are copied in the caller, lines are made by the writer"
+    if node.rolls == ROLLS_WRITER:
+        way += "; the writer changes files"
+    elif node.rolls == ROLLS_CALLER:
+        way += "; the caller changes files, after what the ring holds"
+    return way
+
+
+cdef str synchronous_way(HandlerNode node, object handler):
+    cdef FormatterNode formatting
     if node.emit_reason is not None:
         if node.emit_kind == EMIT_PYTHON and node.line_reason is None:
             return f"Python, because {node.emit_reason}; its super().emit() is native"

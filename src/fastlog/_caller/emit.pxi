@@ -305,6 +305,10 @@ cdef int emit_record(HandlerNode node, object handler, object record, dict field
     cdef int status = UNTOUCHED
     cdef size_t size
     cdef bytes line = None
+    if node.background:
+        return emit_in_background(node, handler, record, fields, kind, emit)
+    if node.must_drain:
+        drain(node)
     if (formatting is None or fields is None or node.line_reason is not None
             or node.sink == SINK_NONE and kind != EMIT_STREAM
             or kind > EMIT_FILE and node.emit_reason is not None):
@@ -336,7 +340,7 @@ cdef int emit_record(HandlerNode node, object handler, object record, dict field
                 if fl_put(&out, PyBytes_AS_STRING(<PyObject *>node.terminator),
                           <size_t>PyBytes_GET_SIZE(<PyObject *>node.terminator)) < 0:
                     raise MemoryError
-                status = write_line(node, &out)
+                status = write_line(node, &out, 0)
                 rest = node.rest
                 node.rest = None
                 line = None if status == WRITTEN else <bytes>out.data[:size]
@@ -406,11 +410,16 @@ cdef object emit_method(object method, fl_args args, Py_ssize_t nargs,
     cdef int kind = (<fl_method *>method).level
     cdef object lock
     if not settle():
+        # Another thread reads; this line must not overtake those in the ring.
+        if not fl_is_plain():
+            flush_ring(-1, -1)
         return fl_call_original(method, args, nargs, kwnames)
     if nargs != 2 or kwnames != NULL:
         return fl_call_original(method, args, nargs, kwnames)
     node = handler_node(<object>args[0])
-    if node is None or node.ready_record == args[1] or node.line_reason is not None:
+    if (node is None or node.ready_record == args[1]
+            or node.line_reason is not None and not node.background
+            and not node.must_drain):
         return fl_call_original(method, args, nargs, kwnames)
     lock = node.lock
     take_lock(lock)

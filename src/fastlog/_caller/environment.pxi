@@ -133,6 +133,8 @@ cdef int read_environment() except -1:
     if env_level_names is not None:
         fl_watch_dict(env_level_names)
     env_default_formatter = names.get("_defaultFormatter")
+    if ring_is_ours():
+        fl_writer_set_reporting(the_writer, bool(names.get("raiseExceptions")))
     name = "time_ns" if ns_clock else "time"
     clock = name_now("time", name)
     env_clock = None if clock is clock_builtin and clock_address != NULL else clock
@@ -164,7 +166,8 @@ cdef bint record_class_is_plain() except -1:
 
 cdef struct Moment:
     # When a record was made, as LogRecord keeps it.
-    bint plain  # the doubles below are it; else `moment_object` is
+    bint plain  # the numbers below are it; else what read_clock returned
+    uint64_t clock  # as a frame has it: nanoseconds, or the bits of `created`
     double created  # seconds since the epoch
     double msecs  # 0 to 999
     double relative  # milliseconds since logging was imported
@@ -200,10 +203,12 @@ cdef object read_clock(Moment *moment):
                 and <int64_t>moment.created != ns // 1000000000):
             moment.msecs = 0.0
         moment.relative = <double>(ns - env_start_ns) / 1e6
+        moment.clock = <uint64_t>ns
     else:
         moment.created = created
         moment.msecs = <double><int64_t>((created - <double><int64_t>created) * 1000)
         moment.relative = (created - env_start_seconds) * 1000
+        moment.clock = (<uint64_t *>&moment.created)[0]
     return None
 
 

@@ -42,6 +42,28 @@ cdef class HandlerNode(Node):
     cdef PyObject *ready_record
     cdef object ready_text
     cdef bytes rest  # of a line that the kernel took in part
+    # In the background, see route.pxi.
+    cdef bint background  # lines go through the ring
+    cdef str background_reason  # why not, though that is wanted
+    cdef object ring_stream, ring_buffer, ring_raw
+    cdef int ring_fd
+    cdef int ring_kind  # of the sink that it has or would get
+    cdef int rolls  # who rolls the file over
+    cdef int backups
+    cdef fl_still still  # the stream, when nobody but us had used it
+    cdef int ring_sink  # -1: none
+    cdef int left_sink  # the one it had before
+    cdef uint64_t sink_era
+    cdef int64_t sink_max  # max_bytes as the sink knows it
+    cdef uint32_t reopened_seen
+    cdef int64_t tracked  # length of the file with all that was pushed; -1: unknown
+    cdef bint must_drain  # no longer in the background, but the ring may hold lines
+    cdef object shadow  # a stream into memory that encodes as the handler's does
+
+    def __cinit__(self):
+        self.ring_sink = -1
+        self.left_sink = -1
+        self.ring_fd = -1
 
     cdef int forget(self) except -1:
         self.filters = None
@@ -52,6 +74,13 @@ cdef class HandlerNode(Node):
         self.stream = None
         self.buffer = None
         self.held = None
+        self.shadow = None
+        self.still.count = 0
+        if self.subject == NULL:
+            self.ring_stream = self.ring_buffer = self.ring_raw = None
+            leave_sink(self)
+            if self in sink_nodes:
+                sink_nodes.remove(self)
         return 0
 
     cdef int read(self, object subject) except -1:
@@ -70,6 +99,7 @@ cdef class HandlerNode(Node):
             self.emit_reason = self.line_reason or read_file(self, subject)
         elif self.emit_kind == EMIT_NULL:
             self.emit_reason = None
+        read_background(self, subject)
         self.handle_reason = reason
         return 0
 

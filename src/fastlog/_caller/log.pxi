@@ -105,6 +105,12 @@ cdef object fl_log_enabled "fl_log_enabled"(object method, int level, fl_args ar
             and arguments_are_plain(args + first + 1, nargs - first - 1)
             and nothing_filters(plan, level)
         )
+    if direct and (plan.route != 0 or plan.route_edition != edition):
+        if plan.background and env_wants_caller <= env_caller:
+            read_clock(&moment)
+            if moment.plain and push_record(node, plan, level, args, first, nargs,
+                                            &moment):
+                return None
     if env_wants_caller and (not direct or plan.wants_caller):
         site = caller_site(1)
         if site is None or site.lineno is None:
@@ -196,7 +202,7 @@ cdef int log_directly(LoggerNode node, Plan plan, int level, fl_args args, int f
                     status = UNTOUCHED
                     # Waiting for the lock let other threads run.
                     if epoch == fl_epoch:
-                        status = emit_directly(target, values, moment)
+                        status = emit_directly(target, values, moment, level)
                     if status == REST:
                         if site is None and env_wants_caller:
                             site = caller_site(1)
@@ -312,7 +318,8 @@ cdef bint process_values(uint64_t wanted, fl_value *values, Held *held) except -
     return True
 
 
-cdef int emit_directly(HandlerNode node, fl_value *values, Moment *moment) except -1:
+cdef int emit_directly(HandlerNode node, fl_value *values, Moment *moment,
+                       int level) except -1:
     """Format and write, with the handler's lock held: WRITTEN, UNTOUCHED or REST."""
     cdef fl_buffer line
     cdef fl_buffer stamp
@@ -333,13 +340,16 @@ cdef int emit_directly(HandlerNode node, fl_value *values, Moment *moment) excep
             values[F_ASCTIME].of.text.size = stamp.size
         if fl_program_run(&program.native, values, &line) < 0:
             return UNTOUCHED
-        if (node.emit_kind >= EMIT_ROTATING
+        if node.background:
+            if must_roll(node, node.emit_kind, line.data, line.size):
+                return UNTOUCHED
+        elif (node.emit_kind >= EMIT_ROTATING
                 and rolls_over(node, node.emit_kind, line.data, line.size)):
             return UNTOUCHED
         if fl_put(&line, PyBytes_AS_STRING(<PyObject *>node.terminator),
                   <size_t>PyBytes_GET_SIZE(<PyObject *>node.terminator)) < 0:
             raise MemoryError
-        return write_line(node, &line)
+        return write_line(node, &line, level)
     finally:
         fl_buffer_free(&line)
         fl_buffer_free(&stamp)

@@ -134,8 +134,13 @@ static PyObject *fl_pid(void)
     return Py_NewRef(fl_pid_object);
 }
 
+/* What else is to be done in a forked child; it must not touch Python. */
+static void (*fl_forked)(void) = NULL;
+
 static void fl_after_fork(void)
 {
+    if (fl_forked != NULL)
+        fl_forked();
     fl_known_pid = 0;
     fl_plain_after_fork();
     fl_reading_after_fork();

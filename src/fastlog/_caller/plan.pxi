@@ -15,6 +15,23 @@ cdef class Plan:
     cdef bint direct  # every handler is native: no record has to be made
     cdef bint wants_caller
     cdef str reason
+    # What the writer knows of it, see route.pxi.
+    cdef bint background  # every handler writes in the background
+    cdef uint64_t route_edition  # 0: it was not told
+    cdef uint32_t route  # 0: records do not travel as arguments
+    cdef int target_count
+    cdef long target_levels[8]
+    cdef PyObject *target_nodes[8]  # borrowed from `handlers`
+    cdef int stamp_count
+    cdef PyObject *stamp_nodes[8]  # borrowed, of the targets
+    cdef uint64_t sent  # attributes that are in the frame, as bits
+    cdef bint sends_site
+    cdef int sent_count
+    cdef int sent_codes[FIELDS]
+    cdef uint32_t accepts[FIELDS]
+    cdef int level_count
+    cdef int known_levels[8]
+    cdef uint32_t level_ids[8]
 
     def __dealloc__(self):
         free(self.expected)
@@ -158,6 +175,7 @@ cdef Plan make_plan(LoggerNode node, object logger):
     plan.handler_lists = []
     plan.handlers = []
     plan.direct = True
+    plan.background = True
     plan.filters = getattr_list(logger, "filters")
     if plan.filters is None:
         plan.reason = "the logger's filters are not a plain list"
@@ -191,6 +209,8 @@ cdef Plan make_plan(LoggerNode node, object logger):
             total += 1
             found = handler_node(handler)
             plan.handlers.append(found)
+            if found is None or not found.background:
+                plan.background = plan.background and is_null(found)
             if not is_direct(found):
                 plan.direct = False
             elif found.emit_kind != EMIT_NULL:
@@ -224,6 +244,10 @@ cdef Plan make_plan(LoggerNode node, object logger):
 cdef list getattr_list(object subject, str name):
     cdef object value = getattr(subject, name, None)
     return <list>value if type(value) is list else None
+
+
+cdef inline bint is_null(HandlerNode node) noexcept:
+    return node is not None and node.emit_kind == EMIT_NULL
 
 
 cdef bint is_direct(HandlerNode node) except -1:

@@ -7,8 +7,10 @@ from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from fastlog._ring.frame cimport *
+from fastlog._ring.ring cimport *
 from fastlog._writer.program cimport *
 from fastlog._writer.sink cimport *
+from fastlog._writer.writer cimport *
 
 cdef extern from "Python.h":
     int PyUnicode_CheckExact(PyObject *) noexcept
@@ -20,6 +22,7 @@ cdef extern from "Python.h":
     object PyUnicode_AsUTF8String(object)
     char *PyBytes_AS_STRING(PyObject *) noexcept
     Py_ssize_t PyBytes_GET_SIZE(PyObject *) noexcept
+    bytes PyBytes_FromStringAndSize(const char *, Py_ssize_t)
     int PyLong_CheckExact(PyObject *) noexcept
     int PyFloat_CheckExact(PyObject *) noexcept
     int PyTuple_CheckExact(PyObject *) noexcept
@@ -140,3 +143,21 @@ cdef extern from "_caller/objects.h":
         pass
     void fl_quick_find(fl_quick *, object, const char *) noexcept
     object fl_quick_call(fl_quick *, object)
+
+cdef extern from "_caller/push.h":
+    ctypedef struct fl_pen:
+        char *at
+        char *end
+        uint32_t count
+    ctypedef struct fl_still:
+        int count
+        char bytes[1024]
+    enum: FL_PENNED, FL_NO_FORM, FL_NO_ROOM
+    int fl_pen_head(fl_pen *, uint32_t, uint32_t) noexcept
+    int fl_pen_number(fl_pen *, uint32_t, const void *) noexcept
+    int fl_pen_text(fl_pen *, const char *, size_t) noexcept
+    int fl_pen_str(fl_pen *, PyObject *) noexcept
+    int fl_pen_object(fl_pen *, PyObject *, uint32_t) noexcept
+    int fl_pen_value(fl_pen *, const fl_value *) noexcept
+    int fl_still_take(fl_still *, PyObject **, int) noexcept
+    bint fl_still_holds(const fl_still *) noexcept

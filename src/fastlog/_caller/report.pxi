@@ -137,6 +137,8 @@ cdef object report_error(object method, fl_args args, Py_ssize_t nargs,
                          PyObject *kwnames):
     """Handler.handleError(self, record): the original, on a stack made whole."""
     cdef object function, names
+    # What was logged before, perhaps to the same stderr, comes before the report.
+    flush_ring(-1, 1.0)
     if fl_activations == NULL or nargs != 2 or kwnames != NULL:
         return fl_call_original(method, args, nargs, kwnames)
     function = <object>(<fl_method *>method).original

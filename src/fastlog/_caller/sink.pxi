@@ -6,8 +6,6 @@ cdef enum:
     REST = 2  # a part was written: `node.rest` still has to be
 
 
-from libc.errno cimport EINTR
-
 cdef fl_quick flush_buffer
 
 cdef uint64_t count_calls = 0
@@ -16,7 +14,7 @@ cdef uint64_t count_formats = 0
 cdef uint64_t count_writes = 0
 
 
-cdef int write_line(HandlerNode node, fl_buffer *line) except -1:
+cdef int write_line(HandlerNode node, fl_buffer *line, int level) except -1:
     """Give a whole line to the kernel, or to the string stream.
 
     The handler's lock is held. KeyboardInterrupt and what other signal handlers
@@ -29,6 +27,10 @@ cdef int write_line(HandlerNode node, fl_buffer *line) except -1:
     cdef size_t done = 0
     cdef const char *data = line.data
     cdef int status, fd
+    if node.background:
+        return push_line(node, data, size, level)
+    if node.must_drain:
+        drain(node)
     if node.sink == SINK_STRING:
         try:
             PyObject_CallMethodOneArg(stream, "write", decode(data, size))

@@ -266,3 +266,59 @@ int fl_program_run(const fl_program *program, const fl_value *values, fl_buffer 
     }
     return 0;
 }
+
+size_t fl_program_packed_size(const fl_program *program)
+{
+    return sizeof(fl_packed) + program->count * sizeof(fl_op) + program->literals_size;
+}
+
+void fl_program_pack(const fl_program *program, uint32_t arguments, void *out)
+{
+    fl_packed *packed = out;
+    packed->count = program->count;
+    packed->arguments = arguments;
+    packed->literals_size = (uint32_t)program->literals_size;
+    char *ops = (char *)(packed + 1);
+    size_t size = program->count * sizeof(fl_op);
+    if (size != 0)
+        memcpy(ops, program->ops, size);
+    if (program->literals_size != 0)
+        memcpy(ops + size, program->literals, program->literals_size);
+}
+
+int fl_program_view(const void *block, size_t size, fl_program *program,
+                    uint32_t *arguments)
+{
+    const fl_packed *packed = block;
+    if (size < sizeof *packed ||
+        packed->count > (size - sizeof *packed) / sizeof(fl_op) ||
+        packed->literals_size > size - sizeof *packed - packed->count * sizeof(fl_op))
+        return -EINVAL;
+    memset(program, 0, sizeof *program);
+    program->count = packed->count;
+    program->ops = (fl_op *)(packed + 1);
+    program->literals = (char *)(program->ops + packed->count);
+    program->literals_size = packed->literals_size;
+    *arguments = packed->arguments;
+    return 0;
+}
+
+uint32_t fl_program_accepts(const fl_program *program, uint32_t index)
+{
+    const uint32_t truths = 1u << FL_TRUE | 1u << FL_FALSE;
+    uint32_t accepted = truths | 1u << FL_NONE | 1u << FL_INT | 1u << FL_FLOAT |
+                        1u << FL_TEXT | 1u << FL_NAMED;
+    for (uint32_t i = 0; i < program->count; i++) {
+        const fl_op *op = &program->ops[i];
+        bool strict = op->flags & FL_STRICT;
+        if (op->opcode == FL_OP_LITERAL || op->value != index)
+            continue;
+        if (op->opcode == FL_OP_STR && strict)
+            accepted &= 1u << FL_TEXT | 1u << FL_NAMED;
+        else if (op->opcode == FL_OP_INT)
+            accepted &= 1u << FL_INT | (strict ? 0 : truths);
+        else if (op->opcode == FL_OP_FLOAT)
+            accepted &= 1u << FL_FLOAT | (strict ? 0 : truths | 1u << FL_INT);
+    }
+    return accepted;
+}

@@ -56,4 +56,21 @@ int fl_program_add(fl_program *program, const fl_op *op);
 int fl_program_add_literal(fl_program *program, const char *data, size_t size);
 int fl_program_run(const fl_program *program, const fl_value *values, fl_buffer *out);
 
+/* A program as one block of bytes, as a dictionary keeps it. fl_program_view borrows
+ * the block; -EINVAL if it is none. */
+typedef struct fl_packed {
+    uint32_t count;         /* operations, which follow */
+    uint32_t arguments;     /* values of a message */
+    uint32_t literals_size; /* bytes, after the operations */
+} fl_packed;
+
+size_t fl_program_packed_size(const fl_program *program);
+void fl_program_pack(const fl_program *program, uint32_t arguments, void *out);
+int fl_program_view(const void *block, size_t size, fl_program *program,
+                    uint32_t *arguments);
+
+/* Which tags value *index* may have for the program to run: one bit each. Numbers must
+ * be finite, and a float for an integer's place is refused. */
+uint32_t fl_program_accepts(const fl_program *program, uint32_t index);
+
 #endif

@@ -23,7 +23,9 @@ cdef extern from "_writer/program.h":
         uint32_t fill_size
         char fill[4]
     ctypedef struct fl_program:
+        fl_op *ops
         uint32_t count
+        char *literals
     void fl_buffer_init(fl_buffer *) noexcept
     void fl_buffer_free(fl_buffer *) noexcept
     int fl_put(fl_buffer *, const char *, size_t) noexcept
@@ -32,4 +34,7 @@ cdef extern from "_writer/program.h":
     void fl_program_free(fl_program *) noexcept
     int fl_program_add(fl_program *, const fl_op *) noexcept
     int fl_program_add_literal(fl_program *, const char *, size_t) noexcept
+    size_t fl_program_packed_size(const fl_program *) noexcept
+    void fl_program_pack(const fl_program *, uint32_t, void *) noexcept
+    uint32_t fl_program_accepts(const fl_program *, uint32_t) noexcept
     int fl_program_run(const fl_program *, const fl_value *, fl_buffer *) noexcept

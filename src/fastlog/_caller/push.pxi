@@ -1,0 +1,481 @@
+# Into the ring: a record as its arguments, or a line that was rendered here. From the
+# place in the ring to the commit no Python code runs and the GIL is not released.
+
+cdef enum:
+    DROPPED = 3
+    ROOM_WANTED = 2048
+
+
+cdef int wait_for_room(size_t need) except -1:
+    """The ring is full. WRITTEN: there was room again meanwhile; DROPPED: forget the
+    record; UNTOUCHED: the caller writes it. Signal handlers run meanwhile.
+    """
+    global ring_users
+    cdef size_t wanted = max(need, (the_ring.mask + 1) // 4)
+    cdef uint64_t era = ring_era
+    cdef int status
+    if overflow_policy == OVERFLOW_DROP:
+        fl_ring_wake(&the_ring)
+        return DROPPED
+    if overflow_policy == OVERFLOW_SYNC:
+        return UNTOUCHED
+    while True:
+        ring_users += 1
+        with nogil:
+            status = fl_ring_wait_for_room(&the_ring, wanted, 1000000000)
+        if era != ring_era:
+            return WRITTEN  # another ring, or another process: look again
+        ring_users -= 1
+        if status == 1 or not ring_is_ours():
+            return WRITTEN
+        if status == -EINTR:
+            PyErr_CheckSignals()
+
+
+cdef int count_drop(HandlerNode node, int level) except -1:
+    """Count a line; the log will say so."""
+    cdef uint32_t named = 0
+    dropped_lines[level] = dropped_lines.get(level, 0) + 1
+    name = level_name(level)
+    if type(name) is str:
+        named = text_id(name)
+    if node.ring_sink >= 0 and node.sink_era == ring_era:
+        fl_writer_drop(the_writer, node.ring_sink, level, named)
+    return 0
+
+
+cdef inline void finish_frame(fl_frame *frame, fl_pen *pen, int kind, int level,
+                              uint32_t lines) noexcept:
+    """Fill in the header's common part and publish the frame."""
+    cdef size_t size = <size_t>(pen.at - <char *>frame)
+    frame.size = <uint32_t>size
+    frame.kind = kind
+    frame.count = pen.count
+    frame.check = 0
+    frame.level = level
+    fl_ring_commit(&the_ring, size, lines)
+    if fl_ring_is_asleep(&the_ring, level >= 40 or fl_ring_is_filling(&the_ring)):
+        fl_ring_wake(&the_ring)
+
+
+cdef int push_line(HandlerNode node, const char *data, size_t size,
+                   int level) except -1:
+    """Put a finished line into the ring: WRITTEN, or UNTOUCHED: it has to be written
+    by the handler itself, after what the ring holds.
+    """
+    global count_lines
+    cdef fl_pen pen
+    cdef fl_frame *frame
+    cdef size_t need = sizeof(fl_frame) + 16 + size
+    cdef size_t room
+    cdef int verdict
+    if not sink_is_ready(node):
+        return UNTOUCHED
+    if not fl_still_holds(&node.still) and not settle_stream(node):
+        return UNTOUCHED
+    while True:
+        # The sink may have gone whenever others could run.
+        if not sink_is_ready(node) or need > (the_ring.mask + 1) // 2:
+            return UNTOUCHED
+        room = fl_ring_room(&the_ring, need)
+        if room >= need:
+            break
+        verdict = wait_for_room(need)
+        if verdict == DROPPED:
+            count_drop(node, level)
+            return WRITTEN
+        if verdict == UNTOUCHED:
+            return UNTOUCHED
+    frame = <fl_frame *>fl_ring_place(&the_ring)
+    pen.at = <char *>(frame + 1)
+    pen.end = <char *>frame + room
+    pen.count = 0
+    fl_pen_text(&pen, data, size)
+    frame.clock = 0
+    frame.message = 0
+    frame.level_name = 0
+    frame.route = node.ring_sink
+    frame.targets = 0
+    finish_frame(frame, &pen, FL_FRAME_LINE, level, 1)
+    node.tracked += <int64_t>size
+    count_lines += 1
+    return WRITTEN
+
+
+cdef int push_record(LoggerNode node, Plan plan, int level, fl_args args, int first,
+                     Py_ssize_t nargs, Moment *moment) except -1:
+    """Put the arguments of a log call into the ring, for all of its handlers.
+
+    WRITTEN, or UNTOUCHED: nothing has happened.
+    """
+    global count_calls, count_pushes
+    cdef fl_value sent[FIELDS]
+    cdef Held held
+    cdef Program program = None
+    cdef HandlerNode target
+    cdef CallSite site = None
+    cdef uint32_t mask = 0
+    cdef uint32_t lines = 0
+    cdef uint32_t named
+    cdef uint64_t epoch = fl_epoch
+    cdef bint looked_again = False
+    cdef int i, status
+    if plan.route_edition != edition or not ring_is_ours():
+        if not make_route(node, plan):
+            return UNTOUCHED
+    if plan.route == 0:
+        return UNTOUCHED
+    for i in range(plan.target_count):
+        if level < plan.target_levels[i]:
+            continue
+        target = <HandlerNode>plan.target_nodes[i]
+        if not fl_still_holds(&target.still) and not settle_stream(target):
+            return UNTOUCHED
+        if target.emit_kind == EMIT_TIMED and moment.created >= target.rollover_at:
+            return UNTOUCHED
+        mask |= <uint32_t>1 << i
+        lines += 1
+    if mask == 0:
+        count_calls += 1
+        return WRITTEN
+    if nargs > first + 1:
+        program = message_program(<object>args[first])
+        if (program is None or not program.travels
+                or PyUnicode_GET_LENGTH(<PyObject *>program.conversions)
+                != nargs - first - 1):
+            return UNTOUCHED
+        if program.edition != edition:
+            program.id = program_id(program, None, <uint32_t>(nargs - first - 1))
+            program.edition = edition
+        if program.id == 0:
+            return UNTOUCHED
+    if plan.sends_site:
+        site = caller_site(1)
+        if site is None or site.lineno is None or not site_has_ids(site):
+            return UNTOUCHED
+    for i in range(plan.stamp_count):
+        if not second_is_known(<FormatterNode>plan.stamp_nodes[i], moment):
+            return UNTOUCHED
+    named = level_id(plan, level)
+    held.count = 0
+    try:
+        if plan.sent & ~<uint64_t>OF_THE_SITE:
+            if not process_values(plan.sent, sent, &held):
+                return UNTOUCHED
+        # All that can run Python code is done.
+        if epoch != fl_epoch or plan.route_edition != edition or named == 0:
+            return UNTOUCHED
+        while True:
+            status = pen_record(plan, program, level, args + first, nargs - first,
+                                moment, site, sent, named, mask, lines)
+            if status == FL_PENNED:
+                count_calls += 1
+                count_pushes += 1
+                return WRITTEN
+            if status == FL_NO_FORM:
+                return UNTOUCHED
+            if not looked_again:
+                looked_again = True
+                fl_ring_room(&the_ring, the_ring.mask + 1)
+                continue
+            if fl_ring_room(&the_ring, 1) >= (the_ring.mask + 1) // 2:
+                return UNTOUCHED  # too large
+            looked_again = False
+            status = wait_for_room((the_ring.mask + 1) // 2)
+            if status == DROPPED:
+                for i in range(plan.target_count):
+                    if mask >> i & 1:
+                        count_drop(<HandlerNode>plan.target_nodes[i], level)
+                return WRITTEN
+            if (status == UNTOUCHED or epoch != fl_epoch or not ring_is_ours()
+                    or plan.route_edition != edition):
+                return UNTOUCHED
+    finally:
+        release(&held)
+
+
+cdef bint second_is_known(FormatterNode node, Moment *moment) except -1:
+    """Have the text of this second, as Formatter.formatTime makes it, in *node*."""
+    cdef bytes known = node.second_text
+    if not (0 <= moment.created < 1e11):
+        return False
+    if known is not None and <int64_t>moment.created == node.second:
+        return True
+    try:
+        known = _time.strftime(
+            node.second_format, node.converter(moment.created)).encode("utf-8")
+    except Exception:
+        return False
+    if len(known) > 200:
+        return False
+    node.second_text = known
+    node.second = <int64_t>moment.created if node.cacheable else -1
+    return True
+
+
+cdef int pen_record(Plan plan, Program program, int level, fl_args args,
+                    Py_ssize_t count, Moment *moment, CallSite site, fl_value *sent,
+                    uint32_t named, uint32_t mask, uint32_t lines) noexcept:
+    """Write one frame and commit it; or say why not, with nothing done."""
+    cdef fl_pen pen
+    cdef size_t room = fl_ring_room(&the_ring, ROOM_WANTED)
+    cdef fl_frame *frame = <fl_frame *>fl_ring_place(&the_ring)
+    cdef int status = FL_PENNED
+    cdef FormatterNode stamp
+    cdef int code
+    cdef Py_ssize_t i
+    if room < sizeof(fl_frame) + 8:
+        return FL_NO_ROOM
+    pen.at = <char *>(frame + 1)
+    pen.end = <char *>frame + room
+    pen.count = 0
+    if program is None:
+        status = fl_pen_str(&pen, args[0])
+        frame.message = 0
+    else:
+        for i in range(1, count):
+            status = fl_pen_object(&pen, args[i], program.accepts[i - 1])
+            if status != FL_PENNED:
+                return status
+        frame.message = program.id
+    for i in range(plan.sent_count):
+        if status != FL_PENNED:
+            return status
+        code = plan.sent_codes[i]
+        if code == F_LINENO:
+            sent[code].tag = FL_INT
+            sent[code].of.integer = site.line
+        elif F_PATHNAME <= code <= F_FUNCNAME:
+            sent[code].tag = FL_NAMED
+            sent[code].of.integer = site.ids[code - F_PATHNAME]
+        if not plan.accepts[code] >> sent[code].tag & 1:
+            return FL_NO_FORM
+        status = fl_pen_value(&pen, &sent[code])
+    for i in range(plan.stamp_count):
+        if status != FL_PENNED:
+            return status
+        stamp = <FormatterNode>plan.stamp_nodes[i]
+        status = fl_pen_text(&pen, PyBytes_AS_STRING(<PyObject *>stamp.second_text),
+                             <size_t>PyBytes_GET_SIZE(<PyObject *>stamp.second_text))
+    if status != FL_PENNED:
+        return status
+    frame.clock = moment.clock
+    frame.level_name = named
+    frame.route = plan.route
+    frame.targets = mask
+    finish_frame(frame, &pen, FL_FRAME_RECORD, level, lines)
+    return FL_PENNED
+
+
+# -- a handler's emit() ----------------------------------------------------------------
+
+
+cdef bint must_roll(HandlerNode node, int kind, const char *text,
+                    size_t size) except -1:
+    """Whether Python code of the file handlers has something to do before the line."""
+    cdef int64_t position
+    if node.rolls != ROLLS_CALLER or kind < EMIT_ROTATING:
+        return False
+    if kind != EMIT_ROTATING:
+        return rolls_over(node, kind, text, size)
+    if node.max_bytes <= 0:
+        return False
+    if node.tracked < 0:
+        # Later on, what this process adds is all that is added.
+        drain(node)
+        position = fl_seek(node.ring_fd, True)
+        if position < 0:
+            return True
+        node.tracked = position
+    return node.tracked + <int64_t>fl_code_points(text, size) + 1 >= node.max_bytes
+
+
+cdef int emit_in_background(HandlerNode node, object handler, object record,
+                            dict fields, int kind, object emit) except -1:
+    """What emit() of *kind* does, but for the writing; with the handler's lock held."""
+    cdef fl_buffer out
+    cdef Held held
+    cdef object marker = None
+    cdef object formatter = node.formatter
+    cdef FormatterNode formatting = node.formatter_node
+    cdef int status = UNTOUCHED
+    cdef int level = level_of(fields)
+    cdef int times = 1
+    cdef bytes line = None
+    if (formatting is None or fields is None or node.line_reason is not None
+            or node.sink != SINK_FILE):
+        return emit_by_proxy(node, handler, record, emit, level)
+    if (kind == EMIT_ROTATING and node.max_bytes > 0
+            and not has_plain_arguments(fields)):
+        times = 2  # there, shouldRollover() formats too, and runs the user's __str__
+    held.count = 0
+    fl_buffer_init(&out)
+    try:
+        while times > 0 and marker is None:
+            times -= 1
+            out.size = 0
+            try:
+                marker = format_fields(formatting, formatter, record, fields, &out,
+                                       &held)
+            except RecursionError:
+                raise
+            except Exception:
+                # Of a formatter that was replaced while it ran, see finish_plainly.
+                handler.handleError(record)
+                return 0
+        if marker is None:
+            line = out.data[:out.size]
+            if node.epoch == fl_epoch and not must_roll(node, kind, out.data, out.size):
+                if fl_put(&out, PyBytes_AS_STRING(<PyObject *>node.terminator),
+                          <size_t>PyBytes_GET_SIZE(<PyObject *>node.terminator)) < 0:
+                    raise MemoryError
+                status = push_line(node, out.data, out.size, level)
+    finally:
+        release(&held)
+        fl_buffer_free(&out)
+    if marker is None:
+        if status != WRITTEN:
+            emit_itself(node, handler, record, decode(line, len(line)), emit)
+    elif type(marker) is str:
+        node.ready_record = <PyObject *>record
+        node.ready_text = marker
+        try:
+            emit_by_proxy(node, handler, record, emit, level)
+        finally:
+            node.ready_record = NULL
+            node.ready_text = None
+    else:
+        emit_plainly(emit, make_proxy(node, handler, level), record, marker)
+    return 0
+
+
+cdef int level_of(dict fields) except -1:
+    cdef PyObject *found
+    cdef int overflow = 0
+    cdef long long level
+    if fields is None:
+        return 0
+    found = PyDict_GetItemWithError(fields, "levelno")
+    if found == NULL or not PyLong_CheckExact(found):
+        return 0
+    level = PyLong_AsLongLongAndOverflow(<object>found, &overflow)
+    return <int>level if overflow == 0 and 0 <= level < 2**31 else 0
+
+
+cdef int emit_itself(HandlerNode node, object handler, object record, object text,
+                     object emit) except -1:
+    """Let the library's emit() write, after what the ring holds."""
+    drain(node)
+    if node.rolls == ROLLS_WRITER:
+        reopen_stream(node)
+    node.still.count = 0
+    node.tracked = -1
+    return emit_text(node, handler, record, text, emit)
+
+
+cdef int emit_by_proxy(HandlerNode node, object handler, object record, object emit,
+                       int level) except -1:
+    """Let the library's emit(), with its frames and its errors, write to the ring."""
+    if not sink_is_ready(node) or (
+            not fl_still_holds(&node.still) and not settle_stream(node)):
+        drain(node)
+        if node.rolls == ROLLS_WRITER:
+            reopen_stream(node)
+        emit(handler, record)
+        return 0
+    if node.rolls == ROLLS_CALLER and node.emit_kind == EMIT_ROTATING:
+        drain(node)  # shouldRollover() asks the stream how long the file is
+    emit(make_proxy(node, handler, level), record)
+    return 0
+
+
+cdef object make_proxy(HandlerNode node, object handler, int level):
+    cdef Proxy proxy = Proxy.__new__(Proxy)
+    proxy.node = node
+    proxy.handler = handler
+    proxy.level = level
+    return proxy
+
+
+@cython.final
+cdef class Proxy:
+    """What emit() takes for the handler: all is the handler's, but its stream."""
+
+    cdef HandlerNode node
+    cdef object handler
+    cdef int level
+
+    def __getattr__(self, name):
+        """Return the handler's own, but for what the writer does in its place."""
+        if self.node.rolls == ROLLS_WRITER:
+            if name == "shouldRollover":
+                return _types.MethodType(type(self.handler).shouldRollover, self)
+            if name in ("doRollover", "reopenIfNeeded"):
+                return nothing
+        return getattr(self.handler, name)
+
+    @property
+    def stream(self):
+        """Return what takes text for the ring; None while the handler has no stream."""
+        cdef HandlerNode node = self.node
+        if self.handler.stream is not node.ring_stream or not node.background:
+            return self.handler.stream
+        if node.shadow is None:
+            node.shadow = make_shadow(node)
+        return node.shadow
+
+    @stream.setter
+    def stream(self, stream):
+        self.handler.stream = stream
+
+    def flush(self):
+        """Put the text into the ring."""
+        cdef HandlerNode node = self.node
+        cdef bytes data
+        if node.shadow is None:
+            self.handler.flush()
+            return
+        node.shadow.flush()
+        pending = node.shadow.buffer
+        data = pending.getvalue()[SHADOW_BEGIN:]
+        pending.seek(SHADOW_BEGIN)
+        pending.truncate()
+        if push_line(node, data, len(data), self.level) != WRITTEN:
+            drain(node)
+            stream = self.handler.stream
+            stream.flush()
+            stream.buffer.write(data)
+            stream.flush()
+
+
+cdef enum:
+    SHADOW_BEGIN = 4
+
+
+cdef object nothing = lambda *_: None
+
+
+cdef object make_shadow(HandlerNode node):
+    """A text stream that encodes as the handler's does, into memory."""
+    cdef object stream = node.ring_stream
+    cdef PyObject *found[REFERENTS]
+    cdef int count = fl_referents(<PyObject *>stream, found, REFERENTS)
+    cdef int i
+    cdef str newline = "\n"
+    memory = _io.BytesIO()
+    try:
+        begun = stream.tell() != 0
+    except OSError:
+        begun = False
+    # Where a file begins, some encodings put a mark.
+    if begun:
+        memory.write(b"\0" * SHADOW_BEGIN)
+    for i in range(min(count, REFERENTS)):
+        if type(<object>found[i]) is str and <object>found[i] in ("\r", "\r\n"):
+            newline = <object>found[i]
+    shadow = _io.TextIOWrapper(memory, encoding=stream.encoding, errors=stream.errors,
+                               newline=newline)
+    if not begun:
+        shadow.flush()
+        memory.write(b"\0" * SHADOW_BEGIN)
+    return shadow
