@@ -206,7 +206,7 @@ class BackgroundHandler(MemoryHandler):
         except Exception:
             self.handleError(record)
             return
-        way = self._way(worker)
+        way = self._way(worker, record)
         if way == "block":
             worker.wait_for_room(self.capacity)
             way = "sync" if worker.closed else "queue"
@@ -219,7 +219,7 @@ class BackgroundHandler(MemoryHandler):
             self._accepted.add()
             worker.put(functools.partial(self._serve, worker, taken, context))
 
-    def _way(self, worker: Worker) -> str:
+    def _way(self, worker: Worker, record: logging.LogRecord) -> str:
         """Return what a record meets: "queue", or a policy."""
         if worker.closed:
             return "sync"
@@ -227,9 +227,12 @@ class BackgroundHandler(MemoryHandler):
             return "queue"
         if (inside := current_worker()) is worker:
             return "sync"  # it cannot wait for itself
-        if self.overflow == "block" and (inside is not None or _generation.get()):
-            return "drop"  # two targets that log must not wait for each other
-        return self.overflow
+        if self.overflow != "block" or not _generation.get():
+            return self.overflow
+        # Two targets that log must not wait for each other; one that passes on what
+        # it was given may wait.
+        forwards = inside is not None and inside.handling is record
+        return "block" if forwards else "drop"
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         """Return a copy of *record* whose message stays as it is now.
@@ -312,7 +315,9 @@ class BackgroundHandler(MemoryHandler):
     ) -> None:
         """In the thread: hand *record* over, unless it is too late."""
         if not worker.abandoned:
+            worker.handling = record
             context.run(self._call_target, record, BaseException)
+            worker.handling = None
             self._handled.add()
 
     def _hand_over(

@@ -48,6 +48,8 @@ class Worker:
         self.closed = False
         #: The time ran out; what is left is not handed on.
         self.abandoned = False
+        #: What its thread's call is about, for calls made within that.
+        self.handling: object = None
         self._calls: queue.SimpleQueue[Callable[[], object] | None] = (
             queue.SimpleQueue()
         )

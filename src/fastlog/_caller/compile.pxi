@@ -336,6 +336,7 @@ cdef Program message_program(object source):
     if PyUnicode_GET_LENGTH(<PyObject *>source) > 1024:
         return None
     Py_INCREF(source)
+    known_messages[slot].source = NULL
     old = message_sources[slot]
     message_sources[slot] = <PyObject *>source
     Py_XDECREF(old)

@@ -280,12 +280,12 @@ def counts():
     rendered here and put into the ring.
     """
     return {
-        "calls": count_calls,
+        "calls": count_calls + fl_pushed,
         "records": count_records,
         "formats": count_formats,
         "writes": count_writes,
         "originals": fl_originals,
-        "pushes": count_pushes,
+        "pushes": count_pushes + fl_pushed,
         "lines": count_lines,
     }
 

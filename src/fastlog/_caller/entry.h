@@ -12,6 +12,7 @@
 #define FL_ENTRY_H
 
 #include "_caller/method.h"
+#include "_caller/shortcut.h"
 
 /* Before 3.12 nobody tells when a dict or a type changes: versions are compared. */
 #define FL_POLLED (PY_VERSION_HEX < 0x030C0000)
@@ -22,8 +23,11 @@ typedef struct fl_gate {
     uint64_t off;           /* bit n: level n was asked and is disabled */
     uint64_t on;            /* bit n: level n was asked and is enabled */
     PyObject *cache;        /* owned: the logger's `_cache` */
-    uint64_t cache_version; /* when polled */
-    PyObject *node;         /* owned: what plan.pxi knows of the object */
+#if FL_POLLED
+    uint64_t cache_version;
+#endif
+    PyObject *node; /* owned: what plan.pxi knows of the object */
+    fl_shortcut *way;    /* of a logger: the node's; NULL: none */
     unsigned int tag;
 } fl_gate;
 
@@ -364,7 +368,7 @@ static PyObject *fl_ungated(PyObject *callable, unsigned int level, bool enabled
     return result;
 }
 
-static inline PyObject *fl_gated(PyObject *callable, unsigned int level,
+static inline PyObject *fl_gated(PyObject *callable, unsigned int level, int first,
                                  PyObject *const *args, Py_ssize_t nargs,
                                  PyObject *kwnames)
 {
@@ -376,6 +380,14 @@ static inline PyObject *fl_gated(PyObject *callable, unsigned int level,
              !fl_names_parameter(kwnames, fl_self_name, fl_msg_name)))
             Py_RETURN_NONE;
         enabled = (gate->on >> level) & 1;
+        if (enabled && gate->way != NULL && kwnames == NULL) {
+#if FL_POLLED
+            fl_poll();
+#endif
+            if (gate->way->epoch == fl_gate_epoch &&
+                fl_shortcut_push(gate->way, (int)level, args + first, nargs - first))
+                Py_RETURN_NONE;
+        }
     }
     return fl_ungated(callable, level, enabled, args, nargs, kwnames);
 }
@@ -387,7 +399,7 @@ static PyObject *fl_level_call(PyObject *callable, PyObject *const *args, size_t
     Py_ssize_t nargs = PyVectorcall_NARGS(nargsf);
     if (FL_UNLIKELY(nargs < 2))
         return fl_call_original(callable, args, nargsf, kwnames);
-    return fl_gated(callable, (unsigned)((fl_method *)callable)->level, args, nargs,
+    return fl_gated(callable, (unsigned)((fl_method *)callable)->level, 1, args, nargs,
                     kwnames);
 }
 
@@ -402,7 +414,7 @@ static PyObject *fl_log_call(PyObject *callable, PyObject *const *args, size_t n
     long level = PyLong_AsLongAndOverflow(args[1], &overflow);
     if (level < 0 || level > 63 || overflow != 0)
         return fl_call_original(callable, args, nargsf, kwnames);
-    return fl_gated(callable, (unsigned)level, args, nargs, kwnames);
+    return fl_gated(callable, (unsigned)level, 2, args, nargs, kwnames);
 }
 
 /* Logger.isEnabledFor(): self, level */

@@ -84,11 +84,14 @@ cdef int take_baseline() except -1:
     ns_clock = type(logging_names["_startTime"]) is int
     clock_builtin = _time.time_ns if ns_clock else _time.time
     clock_address = fl_builtin_address(clock_builtin)
+    fl_record_clock.function = <PyObject *>clock_builtin
+    fl_record_clock.is_ns = ns_clock
     if clock_address != NULL:
         # Time may already be frozen, in place, by a tool that was there first.
         now = clock_builtin() / 1e9 if ns_clock else clock_builtin()
         if type(now) is not float or abs(now - fl_realtime_ns() / 1e9) > 2:
             clock_address = NULL
+    fl_record_clock.address = clock_address
     for module in ("logging", "time", "os", "sys", "threading", _os.path.__name__):
         fl_watch_dict((<object>_sys.modules[module]).__dict__)
     return 0

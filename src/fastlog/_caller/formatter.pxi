@@ -22,6 +22,10 @@ cdef class FormatterNode(Node):
     cdef bint cacheable
     cdef int64_t second
     cdef bytes second_text
+    cdef fl_stamp stamp  # the same for the ring
+
+    def __cinit__(self):
+        self.stamp.second = -1
 
     cdef int forget(self) except -1:
         self.program = None
@@ -29,6 +33,7 @@ cdef class FormatterNode(Node):
         self.converter = None
         self.second_format = None
         self.second_text = None
+        self.stamp.second = -1
         return 0
 
     cdef int read(self, object subject) except -1:
@@ -193,6 +198,7 @@ cdef str read_time(FormatterNode node, object formatter):
     node.native_time = False
     node.second = -1
     node.second_text = None
+    node.stamp.second = -1
     if not env_strftime:
         return "time.strftime, localtime or gmtime is patched"
     node.converter = getattr(formatter, "converter", None)

@@ -110,6 +110,7 @@ cdef object fl_log_enabled "fl_log_enabled"(object method, int level, fl_args ar
             read_clock(&moment)
             if moment.plain and push_record(node, plan, level, args, first, nargs,
                                             &moment):
+                shorten_way(node, <object>args[0], plan)
                 return None
     if env_wants_caller and (not direct or plan.wants_caller):
         site = caller_site(1)

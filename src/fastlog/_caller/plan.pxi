@@ -51,8 +51,14 @@ cdef class LoggerNode(Node):
     cdef bint disabled
     cdef object name
     cdef Plan plan
+    cdef fl_shortcut *way  # owned; counts as long as `plan` is what it was made from
+
+    def __dealloc__(self):
+        free(self.way)
 
     cdef int forget(self) except -1:
+        if self.way != NULL:
+            self.way.epoch = 0
         self.plan = None
         return 0
 
@@ -132,6 +138,8 @@ cdef Plan plan_of(LoggerNode node, object logger):
             fl_poll()
             if node.epoch == fl_epoch:
                 if plan_holds(plan):
+                    if node.way != NULL:
+                        node.way.epoch = 0
                     node.plan = plan
                     return plan
             elif not settle() or logger_node(logger) is None:

@@ -1,6 +1,8 @@
 # Into the ring: a record as its arguments, or a line that was rendered here. From the
 # place in the ring to the commit no Python code runs and the GIL is not released.
 
+from libc.string cimport memcpy
+
 cdef enum:
     DROPPED = 3
     ROOM_WANTED = 2048
@@ -44,20 +46,6 @@ cdef int count_drop(HandlerNode node, int level) except -1:
     return 0
 
 
-cdef inline void finish_frame(fl_frame *frame, fl_pen *pen, int kind, int level,
-                              uint32_t lines) noexcept:
-    """Fill in the header's common part and publish the frame."""
-    cdef size_t size = <size_t>(pen.at - <char *>frame)
-    frame.size = <uint32_t>size
-    frame.kind = kind
-    frame.count = pen.count
-    frame.check = 0
-    frame.level = level
-    fl_ring_commit(&the_ring, size, lines)
-    if fl_ring_is_asleep(&the_ring, level >= 40 or fl_ring_is_filling(&the_ring)):
-        fl_ring_wake(&the_ring)
-
-
 cdef int push_line(HandlerNode node, const char *data, size_t size,
                    int level) except -1:
     """Put a finished line into the ring: WRITTEN, or UNTOUCHED: it has to be written
@@ -96,7 +84,7 @@ cdef int push_line(HandlerNode node, const char *data, size_t size,
     frame.level_name = 0
     frame.route = node.ring_sink
     frame.targets = 0
-    finish_frame(frame, &pen, FL_FRAME_LINE, level, 1)
+    fl_finish_frame(&the_ring, frame, &pen, FL_FRAME_LINE, level, 1)
     node.tracked += <int64_t>size
     count_lines += 1
     return WRITTEN
@@ -147,6 +135,7 @@ cdef int push_record(LoggerNode node, Plan plan, int level, fl_args args, int fi
         if program.edition != edition:
             program.id = program_id(program, None, <uint32_t>(nargs - first - 1))
             program.edition = edition
+            know_message(<object>args[first], program, nargs - first - 1)
         if program.id == 0:
             return UNTOUCHED
     if plan.sends_site:
@@ -194,23 +183,96 @@ cdef int push_record(LoggerNode node, Plan plan, int level, fl_args args, int fi
         release(&held)
 
 
+cdef int know_message(object source, Program program, Py_ssize_t count) except -1:
+    """Let the shortest way find *program* by the address of *source*."""
+    cdef fl_known_message *known = &known_messages[fl_message_slot(<PyObject *>source)]
+    known.source = NULL
+    if message_sources[fl_message_slot(<PyObject *>source)] == <PyObject *>source:
+        known.id = program.id
+        known.count = <uint32_t>count
+        known.accepts = program.accepts
+        known.edition = program.edition if program.id else 0
+        known.source = <PyObject *>source
+    return 0
+
+
 cdef bint second_is_known(FormatterNode node, Moment *moment) except -1:
     """Have the text of this second, as Formatter.formatTime makes it, in *node*."""
-    cdef bytes known = node.second_text
+    cdef bytes known
+    cdef uint64_t epoch = fl_epoch
     if not (0 <= moment.created < 1e11):
         return False
-    if known is not None and <int64_t>moment.created == node.second:
+    if node.stamp.second == <int64_t>moment.created:
         return True
     try:
         known = _time.strftime(
             node.second_format, node.converter(moment.created)).encode("utf-8")
     except Exception:
         return False
-    if len(known) > 200:
+    if len(known) > FL_STAMP_BYTES or epoch != fl_epoch:
         return False
-    node.second_text = known
-    node.second = <int64_t>moment.created if node.cacheable else -1
+    memcpy(node.stamp.text, PyBytes_AS_STRING(<PyObject *>known), <size_t>len(known))
+    node.stamp.size = <uint32_t>len(known)
+    node.stamp.second = <int64_t>moment.created
     return True
+
+
+cdef int shorten_way(LoggerNode node, object logger, Plan plan) except -1:
+    """Let the next calls of *logger* take the shortest way, if it will do."""
+    cdef fl_gate *gate = fl_gate_find(<PyObject *>logger)
+    cdef HandlerNode target
+    cdef fl_shortcut *way
+    cdef int i
+    cdef Py_ssize_t total = 0
+    if (gate == NULL or plan.sent != 0 or plan.route == 0 or node.plan is not plan
+            or plan.count > FL_SHORTCUT_LISTS or env_clock is not None
+            or not (env_wants_caller <= env_caller) or env_factory is not LogRecord
+            or node.epoch != fl_epoch):
+        return 0
+    for i in range(plan.count):
+        total += plan.sizes[i]
+    for i in range(plan.stamp_count):
+        if not (<FormatterNode>plan.stamp_nodes[i]).cacheable:
+            return 0
+    if total > FL_SHORTCUT_HANDLERS:
+        return 0
+    if node.way == NULL:
+        node.way = <fl_shortcut *>calloc(1, sizeof(fl_shortcut))
+        if node.way == NULL:
+            raise MemoryError
+    way = node.way
+    way.epoch = 0
+    way.edition = plan.route_edition
+    way.route = plan.route
+    way.targets = plan.target_count
+    way.stamps = plan.stamp_count
+    way.levels = plan.level_count
+    way.lists = plan.count
+    way.filters = 1
+    way.filter_lists[0] = <PyObject *>plan.filters
+    for i in range(plan.target_count):
+        target = <HandlerNode>plan.target_nodes[i]
+        way.target_levels[i] = plan.target_levels[i]
+        way.stills[i] = &target.still
+        way.rollover_at[i] = 1e300
+        if target.emit_kind == EMIT_TIMED:
+            way.rollover_at[i] = <double>target.rollover_at
+        way.filter_lists[way.filters] = <PyObject *>target.filters
+        way.filters += 1
+    for i in range(plan.stamp_count):
+        way.stamp[i] = &(<FormatterNode>plan.stamp_nodes[i]).stamp
+    for i in range(plan.level_count):
+        way.known_levels[i] = plan.known_levels[i]
+        way.level_ids[i] = plan.level_ids[i]
+    for i in range(plan.count):
+        way.handlers[i] = <PyObject *>PyList_GET_ITEM(
+            <PyObject *>plan.handler_lists, i)
+        way.sizes[i] = plan.sizes[i]
+    for i in range(<int>total):
+        way.expected[i] = plan.expected[i]
+    way.epoch = node.epoch
+    gate.way = way
+    return 0
 
 
 cdef int pen_record(Plan plan, Program program, int level, fl_args args,
@@ -255,15 +317,14 @@ cdef int pen_record(Plan plan, Program program, int level, fl_args args,
         if status != FL_PENNED:
             return status
         stamp = <FormatterNode>plan.stamp_nodes[i]
-        status = fl_pen_text(&pen, PyBytes_AS_STRING(<PyObject *>stamp.second_text),
-                             <size_t>PyBytes_GET_SIZE(<PyObject *>stamp.second_text))
+        status = fl_pen_text(&pen, stamp.stamp.text, stamp.stamp.size)
     if status != FL_PENNED:
         return status
     frame.clock = moment.clock
     frame.level_name = named
     frame.route = plan.route
     frame.targets = mask
-    finish_frame(frame, &pen, FL_FRAME_RECORD, level, lines)
+    fl_finish_frame(&the_ring, frame, &pen, FL_FRAME_RECORD, level, lines)
     return FL_PENNED
 
 

@@ -3,7 +3,7 @@
 cimport cython
 from cpython.object cimport PyObject, PyTypeObject
 from cpython.ref cimport Py_DECREF, Py_INCREF, Py_XDECREF, Py_XINCREF
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 from fastlog._ring.frame cimport *
@@ -97,6 +97,69 @@ cdef extern from "_caller/replay.h":
 cdef extern from "_caller/mirror.h":
     object fl_mirror_base()
 
+cdef extern from "_caller/push.h":
+    ctypedef struct fl_pen:
+        char *at
+        char *end
+        uint32_t count
+    ctypedef struct fl_still:
+        int count
+        char bytes[1024]
+    enum: FL_PENNED, FL_NO_FORM, FL_NO_ROOM
+    int fl_pen_head(fl_pen *, uint32_t, uint32_t) noexcept
+    int fl_pen_number(fl_pen *, uint32_t, const void *) noexcept
+    int fl_pen_text(fl_pen *, const char *, size_t) noexcept
+    int fl_pen_str(fl_pen *, PyObject *) noexcept
+    int fl_pen_object(fl_pen *, PyObject *, uint32_t) noexcept
+    int fl_pen_value(fl_pen *, const fl_value *) noexcept
+    int fl_still_take(fl_still *, PyObject **, int) noexcept
+    bint fl_still_holds(const fl_still *) noexcept
+
+cdef extern from "_caller/shortcut.h":
+    enum: FL_SHORTCUT_LISTS, FL_SHORTCUT_HANDLERS, FL_SHORTCUT_LEVELS, FL_STAMP_BYTES
+    ctypedef struct fl_stamp:
+        int64_t second
+        uint32_t size
+        char text[200]
+    ctypedef struct fl_known_message:
+        PyObject *source
+        uint64_t edition
+        uint32_t id
+        uint32_t count
+        const uint32_t *accepts
+    ctypedef struct fl_shortcut:
+        uint64_t epoch
+        uint64_t edition
+        uint32_t route
+        int targets
+        int stamps
+        int levels
+        int lists
+        int filters
+        long target_levels[8]
+        double rollover_at[8]
+        const fl_still *stills[8]
+        const fl_stamp *stamp[8]
+        int known_levels[8]
+        uint32_t level_ids[8]
+        PyObject *handlers[12]
+        Py_ssize_t sizes[12]
+        PyObject *expected[16]
+        PyObject *filter_lists[9]
+    struct _record_clock:
+        PyObject *function
+        void *address
+        bint is_ns
+    _record_clock fl_record_clock
+    fl_life *life "fl_our_life"  # for good; its `ring` is NULL without one
+    fl_ring the_ring "fl_our_ring"
+    uint64_t edition "fl_edition"  # ids of another edition are void
+    uint64_t fl_pushed
+    fl_known_message known_messages "fl_known_messages"[2048]
+    size_t fl_message_slot(PyObject *) noexcept
+    void fl_finish_frame(fl_ring *, fl_frame *, const fl_pen *, uint16_t, int,
+                         uint32_t) noexcept
+
 cdef extern from "_caller/entry.h":
     ctypedef struct fl_gate:
         PyObject *self
@@ -105,6 +168,7 @@ cdef extern from "_caller/entry.h":
         uint64_t on
         PyObject *cache
         PyObject *node
+        fl_shortcut *way
         unsigned int tag
     fl_gate *fl_gate_find(PyObject *) noexcept
     fl_gate *fl_gate_add(PyObject *, object) except NULL
@@ -143,21 +207,3 @@ cdef extern from "_caller/objects.h":
         pass
     void fl_quick_find(fl_quick *, object, const char *) noexcept
     object fl_quick_call(fl_quick *, object)
-
-cdef extern from "_caller/push.h":
-    ctypedef struct fl_pen:
-        char *at
-        char *end
-        uint32_t count
-    ctypedef struct fl_still:
-        int count
-        char bytes[1024]
-    enum: FL_PENNED, FL_NO_FORM, FL_NO_ROOM
-    int fl_pen_head(fl_pen *, uint32_t, uint32_t) noexcept
-    int fl_pen_number(fl_pen *, uint32_t, const void *) noexcept
-    int fl_pen_text(fl_pen *, const char *, size_t) noexcept
-    int fl_pen_str(fl_pen *, PyObject *) noexcept
-    int fl_pen_object(fl_pen *, PyObject *, uint32_t) noexcept
-    int fl_pen_value(fl_pen *, const fl_value *) noexcept
-    int fl_still_take(fl_still *, PyObject **, int) noexcept
-    bint fl_still_holds(const fl_still *) noexcept

@@ -20,11 +20,8 @@ cdef extern from "_caller/objects.h":
 cdef enum:
     OVERFLOW_BLOCK, OVERFLOW_DROP, OVERFLOW_SYNC
 
-cdef fl_life *life = NULL  # for good; its `ring` is NULL while this process has none
-cdef fl_ring the_ring
 cdef fl_writer *the_writer = NULL  # owned; of a parent's, after a fork, left alone
 cdef uint64_t ring_era = 1  # sinks of another era are void
-cdef uint64_t edition = 1  # ids of another edition are void
 cdef bint ring_stopped = False  # for good: handlers write by themselves
 cdef unsigned long ring_changer = 0  # the thread that puts another ring in place
 cdef int ring_users = 0  # threads that wait for it without the interpreter's lock
@@ -94,7 +91,7 @@ cdef int open_ring() except -1:
 
 cdef int use_ring(fl_ring *fresh) except -1:
     """Let *fresh* be the ring; no other is in use."""
-    global the_ring, the_writer, ring_era, edition
+    global the_writer, ring_era, the_ring, edition
     cdef fl_clock clock
     leave_parents_ring()
     the_writer = <fl_writer *>calloc(1, sizeof(fl_writer))
