@@ -1,4 +1,4 @@
-"""Results to tables: JSON of run.py in, Markdown out, and the targets judged.
+"""Results to tables: JSON of run.py and background.py in, Markdown out.
 
 `python benchmarks/report.py` prints the newest results of every Python;
 `--write FILE` puts the tables between FILE's markers; `--check` judges the targets.
@@ -7,30 +7,22 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import pathlib
 import sys
 from typing import Any
 
+import background_report
 import rivals
 import scenarios
 from scenarios import OURS, REFERENCE, AtLeast, AtMost, AtMostMore
+from verdicts import Verdict, status, verdict_lines
 
 HERE = pathlib.Path(__file__).parent
 RESULTS = HERE / "results"
 START, END = "<!-- benchmarks -->", "<!-- /benchmarks -->"
-
-
-@dataclasses.dataclass(frozen=True)
-class Verdict:
-    """What became of one target on one Python; `met` is None when not measured."""
-
-    python: str
-    scenario: str
-    promised: str
-    reached: str
-    met: bool | None
+#: Names of the background writer's results end so.
+BACKGROUND = "-background"
 
 
 def rows_of(run: dict[str, Any], scenario: str) -> dict[str, dict[str, Any]]:
@@ -82,23 +74,6 @@ def judge_target(
     unit = rows[OURS]["unit"]
     detail = f"{reached} ({OURS} {ours:.4g} {unit}, {other} {theirs:.4g} {unit})"
     return Verdict(python, name, promised, detail, met)
-
-
-def status(verdicts: list[Verdict]) -> int:
-    """Return the exit status: 1 when a target is missed or was not measured."""
-    return 0 if verdicts and all(verdict.met for verdict in verdicts) else 1
-
-
-def verdict_lines(verdicts: list[Verdict]) -> str:
-    """Return all targets with what was reached, and a last line that counts."""
-    words = {True: "met   ", False: "MISSED", None: "absent"}
-    lines = [
-        f"{words[v.met]} {v.python:<8} {v.scenario:<18} {v.promised}: {v.reached}"
-        for v in verdicts
-    ]
-    missed = sum(not verdict.met for verdict in verdicts)
-    verb = "all met" if not missed else f"{missed} missed or not measured"
-    return "\n".join([*lines, f"{len(verdicts)} targets: {verb}"])
 
 
 def amount(value: float, unit: str) -> str:
@@ -193,28 +168,38 @@ def summary_cell(rows: dict[str, dict[str, Any]]) -> str:
     return f"{before} → {after}, **{against(ours, theirs)}**"
 
 
-def newest(folder: pathlib.Path) -> list[pathlib.Path]:
-    """Return the newest whole result of every Python, oldest Python first."""
+def newest(folder: pathlib.Path, ending: str = "") -> list[pathlib.Path]:
+    """Return the newest whole result of every Python, oldest Python first.
+
+    With *ending*, of those whose name has it behind the version.
+    """
     found: dict[tuple[int, ...], pathlib.Path] = {}
     for path in sorted(folder.glob("????-??-??-*.json")):
-        if path.stem.endswith("-partial"):
-            continue
-        version = path.stem[11:].split(".")
-        found[tuple(int(part) for part in version[:2])] = path
+        python, dash, kind = path.stem[11:].partition("-")
+        if dash + kind == ending:
+            version = python.split(".")
+            found[tuple(int(part) for part in version[:2])] = path
     return [found[key] for key in sorted(found)]
 
 
-def put_between_markers(text: str, tables: str, name: str) -> str:
+def put_between_markers(
+    text: str, tables: str, name: str, markers: tuple[str, str] = (START, END)
+) -> str:
     """Return *text* with *tables* between its two marker lines.
 
     Raises:
         SystemExit: The file has no such lines.
     """
-    before, start, rest = text.partition(START)
-    _, end, after = rest.partition(END)
+    before, start, rest = text.partition(markers[0])
+    _, end, after = rest.partition(markers[1])
     if not start or not end:
-        raise SystemExit(f"{name} has no lines {START} and {END}: add them")
-    return f"{before}{START}\n\n{tables}\n\n{END}{after}"
+        raise SystemExit(f"{name} has no lines {' and '.join(markers)}: add them")
+    return f"{before}{start}\n\n{tables}\n\n{end}{after}"
+
+
+def is_background(run: dict[str, Any]) -> bool:
+    """Return whether a result is background.py's."""
+    return run.get("of") == "background"
 
 
 def main(arguments: list[str]) -> int:
@@ -227,24 +212,34 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--write", type=pathlib.Path, metavar="FILE")
     parser.add_argument("--check", action="store_true", help="judge the targets")
     options = parser.parse_args(arguments)
-    paths = options.files or newest(RESULTS)
+    paths = options.files or [*newest(RESULTS), *newest(RESULTS, BACKGROUND)]
     if not paths:
         parser.error(f"no results in {RESULTS.name}/: run benchmarks/run.py first")
-    runs = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    everything = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    runs = [run for run in everything if not is_background(run)]
+    writers = [run for run in everything if is_background(run)]
     if options.check:
         verdicts = [verdict for run in runs for verdict in judge(run)]
+        verdicts += [v for run in writers for v in background_report.judge(run)]
         print(verdict_lines(verdicts))
         return status(verdicts)
-    parts = [] if options.table == "full" else [summary_table(runs)]
-    if options.table != "summary":
-        parts += [full_table(run) for run in runs]
-    tables = "\n\n".join(parts)
+    tables: dict[tuple[str, str], str] = {}
+    if runs:
+        parts = [] if options.table == "full" else [summary_table(runs)]
+        if options.table != "summary":
+            parts += [full_table(run) for run in runs]
+        tables[START, END] = "\n\n".join(parts)
+    if writers:
+        whole = options.table != "summary"
+        found = background_report.tables(writers, whole=whole)
+        tables[background_report.START, background_report.END] = found
     if options.write is None:
-        print(tables)
-    else:
-        text = options.write.read_text(encoding="utf-8")
-        text = put_between_markers(text, tables, options.write.name)
-        options.write.write_text(text, encoding="utf-8")
+        print("\n\n".join(tables.values()))
+        return 0
+    text = options.write.read_text(encoding="utf-8")
+    for markers, table in tables.items():
+        text = put_between_markers(text, table, options.write.name, markers)
+    options.write.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -53,13 +53,13 @@ def clean_environment() -> dict[str, str]:
     }
 
 
-def ask(python: str, **request: Any) -> Any:
-    """Start measure.py in a fresh process and return its answer.
+def ask(python: str, script: str = "measure.py", /, **request: Any) -> Any:
+    """Start a script of this folder in a fresh process and return its answer.
 
     Raises:
         ChildError: The process failed or took longer than TIMEOUT_S.
     """
-    command = [python, *FLAGS, str(HERE / "measure.py"), json.dumps(request)]
+    command = [python, *FLAGS, str(HERE / script), json.dumps(request)]
     try:
         done = subprocess.run(
             command,
@@ -391,9 +391,11 @@ def pin(cpu: str | None) -> int | None:
     return core
 
 
-def save(run: dict[str, Any], options: argparse.Namespace) -> pathlib.Path:
+def save(
+    run: dict[str, Any], options: argparse.Namespace, ending: str = ""
+) -> pathlib.Path:
     """Write a run's JSON; a partial run never takes a whole one's name."""
-    part = "" if options.whole else "-partial"
+    part = ending if options.whole else f"{ending}-partial"
     path = options.results / f"{run['date']}-{run['python']}{part}.json"
     options.results.mkdir(parents=True, exist_ok=True)
     text = SAMPLES.sub(

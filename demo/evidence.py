@@ -15,6 +15,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 FILES = ("everything.log", "money.log", "requests.log", "console.log")
+#: Where a record of the verbose format begins; the group is its thread.
+RECORD = re.compile(
+    rb"(?m)^[A-Z]+ \d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} \S+ \S+ \d+ (\d+) "
+)
 #: Lines of difference that are worth showing.
 SHOWN = 40
 
@@ -43,6 +47,16 @@ class Masks:
             text,
         )
         return re.sub(rb"\b0x[0-9a-f]{6,}", b"<address>", text)
+
+
+def by_thread(text: bytes) -> list[bytes]:
+    """Return what each thread logged, in its order; nothing if they are not named."""
+    begins = list(RECORD.finditer(text))
+    ends = [begin.start() for begin in begins[1:]]
+    threads: dict[bytes, list[bytes]] = {}
+    for begin, end in zip(begins, [*ends, len(text)], strict=bool(begins)):
+        threads.setdefault(begin[1], []).append(text[begin.start() : end])
+    return [b"".join(records) for records in threads.values()]
 
 
 def readable_mail(received: bytes) -> bytes:
@@ -81,6 +95,27 @@ class Evidence:
         items["answers"] = answers
         items["pages"] = [masks(page) for page in pages]
         items["mails"] = [masks(readable_mail(mail)) for mail in mails]
+        return cls(items)
+
+    @classmethod
+    def collect_of_many(
+        cls,
+        folder: pathlib.Path,
+        answers: list[bytes],
+        masks: Callable[[bytes], bytes],
+    ) -> Evidence:
+        """Put in order what several clients at once caused.
+
+        Each has a connection and so a thread of the server to itself: what it caused
+        stays in order where the thread is named, elsewhere lines are sorted.
+        """
+        items = {}
+        for name in FILES:
+            text = (folder / name).read_bytes()
+            threads = by_thread(text)
+            parts = threads or text.splitlines(keepends=True)
+            items[name] = sorted(masks(part) for part in parts)
+        items["answers"] = sorted(answers)
         return cls(items)
 
     def size(self, name: str) -> str:

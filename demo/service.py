@@ -22,6 +22,9 @@ PROJECT = pathlib.Path(__file__).parent / "project"
 COMMANDS = {
     "logging": [sys.executable, "server.py"],
     "fastlog": [sys.executable, "-m", "fastlog", "run", "server.py"],
+    "background": [
+        *(sys.executable, "-m", "fastlog", "run", "--background", "server.py")
+    ],
 }
 #: Django's mails quote the environment, so a server gets no more than it needs.
 PASSED_ON = (
@@ -130,5 +133,23 @@ def run(
             raise traffic.ServiceError(
                 f"{found} {what} arrived instead of {seen.expected(what)}"
             )
-    counts = json.loads((folder / "counts.json").read_text())
-    return Run(seen, evidence, counts)
+    return Run(seen, evidence, counts_of(folder))
+
+
+def run_under_load(command: Sequence[str], requests: int, folder: pathlib.Path) -> Run:
+    """Start the service, let several clients send *requests* each, stop it.
+
+    What they ask for causes neither pages nor mails.
+    """
+    folder.mkdir(parents=True)
+    with serving(command, folder, environment(folder, 0, 0)) as (process, port):
+        seen = traffic.load(port, requests)
+    masks = Masks(ports=(port,), pids=(process.pid,), folders=(folder, PROJECT))
+    evidence = Evidence.collect_of_many(folder, seen.answers, masks)
+    return Run(seen, evidence, counts_of(folder))
+
+
+def counts_of(folder: pathlib.Path) -> dict[str, int] | None:
+    """Return what fastlog counted in a server that has ended, if it was imported."""
+    counts: dict[str, int] | None = json.loads((folder / "counts.json").read_text())
+    return counts

@@ -1,20 +1,27 @@
 """What is asked of the shop, and how long each answer takes.
 
-The order is fixed and one client sends one request after the other on one kept
-connection, so that two servers asked the same must log the same.
+The order is fixed and a client sends one request after the other on one kept
+connection, so that two servers asked the same must log the same: to the byte for one
+client, and for several at once what each of them caused.
 """
 
 from __future__ import annotations
 
 import collections
+import concurrent.futures
 import dataclasses
 import http.client
 import time
 import urllib.parse
+from collections.abc import Sequence
 
 #: Log calls in one burst; the address of the burst names it.
 BURST = 200
 BELOW = 5000
+#: Log calls in one request under load, each on the clock.
+CLOCKED_SINGLY = 100
+#: Clients that ask at once, to put the service under load.
+CLIENTS = 4
 
 
 class ServiceError(Exception):
@@ -34,6 +41,8 @@ class Kind:
     mails: int = 0
     #: Log calls whose total time, in ns, is the answer's text; 0 for a normal answer.
     clocked_calls: int = 0
+    #: Whether the answer has a line with the time of every single call instead.
+    singly: bool = False
 
 
 ITEM = Kind("show an item: 12 debug, 2 info", "/items/{}/", 200, 60)
@@ -53,9 +62,22 @@ TURNED_AWAY = Kind(
     clocked_calls=BELOW,
 )
 KINDS = (ITEM, ORDER, LOST, PAY, STOCK, CRASH, WRITTEN, TURNED_AWAY)
+LOAD = (
+    dataclasses.replace(ITEM, share=60),
+    dataclasses.replace(ORDER, share=25),
+    dataclasses.replace(LOST, share=5),
+    Kind(
+        f"{CLOCKED_SINGLY} debug lines, each on the clock",
+        f"/clocked/{CLOCKED_SINGLY}/",
+        200,
+        10,
+        clocked_calls=CLOCKED_SINGLY,
+        singly=True,
+    ),
+)
 
 
-def spread(kinds: tuple[Kind, ...]) -> list[Kind]:
+def spread(kinds: Sequence[Kind]) -> list[Kind]:
     """Return 100 kinds by their shares, each kind spread evenly."""
     places = [
         ((turn + 0.5) / kind.share, kinds.index(kind), kind)
@@ -73,7 +95,7 @@ class Seen:
     latencies_ns: dict[Kind, list[int]] = dataclasses.field(
         default_factory=lambda: collections.defaultdict(list)
     )
-    #: Time of one log call within a burst, in ns, one figure a burst.
+    #: Time of one log call, in ns: one figure a burst, or one a call.
     calls_ns: dict[Kind, list[float]] = dataclasses.field(
         default_factory=lambda: collections.defaultdict(list)
     )
@@ -85,7 +107,9 @@ class Seen:
         if status != kind.status:
             raise ServiceError(f"{kind.path}: {status} instead of {kind.status}")
         self.latencies_ns[kind].append(latency_ns)
-        if kind.clocked_calls:
+        if kind.singly:
+            self.calls_ns[kind] += map(int, text.split())
+        elif kind.clocked_calls:
             self.calls_ns[kind].append(int(text) / kind.clocked_calls)
         else:
             self.answers.append(b"%d %s" % (status, text))
@@ -98,13 +122,15 @@ class Seen:
         )
 
 
-def ask(port: int, requests: int) -> Seen:
+def ask(
+    port: int, requests: int, kinds: Sequence[Kind] = KINDS, first: int = 0
+) -> Seen:
     """Send *requests* to the service on *port*, one after the other."""
-    kinds = spread(KINDS)
+    kinds = spread(kinds)
     seen = Seen()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        for number in range(requests):
+        for number in range(first, first + requests):
             kind = kinds[number % len(kinds)]
             form = {"amount": number % 100, "gift": "ja, bitte"}
             begin = time.perf_counter_ns()
@@ -121,3 +147,20 @@ def ask(port: int, requests: int) -> Seen:
     finally:
         connection.close()
     return seen
+
+
+def load(port: int, requests: int) -> Seen:
+    """Let CLIENTS clients send *requests* each, all at the same time."""
+    with concurrent.futures.ThreadPoolExecutor(CLIENTS) as pool:
+        clients = [
+            pool.submit(ask, port, requests, LOAD, client * requests)
+            for client in range(CLIENTS)
+        ]
+    together = Seen()
+    for client in clients:
+        seen = client.result()
+        for kind in LOAD:
+            together.latencies_ns[kind] += seen.latencies_ns[kind]
+            together.calls_ns[kind] += seen.calls_ns[kind]
+        together.answers += seen.answers
+    return together

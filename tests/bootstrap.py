@@ -30,10 +30,13 @@ def main():
     sys.path[0] = os.path.dirname(os.path.abspath(path))
     with open(path, encoding="utf-8") as source:
         text = source.read()
-    if mode == "install":
+    if mode in ("install", "background"):
         import fastlog
 
-        fastlog.install()
+        if mode == "background":
+            fastlog.install(background=True)
+        else:
+            fastlog.install()
     elif mode == "import":
         lines = text.split("\n")
         lines = [
@@ -48,7 +51,13 @@ def main():
     module = types.ModuleType("__main__")
     module.__file__ = path
     sys.modules["__main__"] = module
-    exec(code, module.__dict__)
+    try:
+        exec(code, module.__dict__)
+    finally:
+        if mode == "background":
+            # After a script's last line the interpreter itself flushes stdout, before
+            # any exit hook runs: records of before have to be there already.
+            fastlog.flush()
 
 
 if __name__ == "__main__":

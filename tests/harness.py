@@ -18,7 +18,9 @@ HERE = pathlib.Path(__file__).parent
 REFERENCE = "reference"
 #: `import`: the program's line `import logging` becomes `import fastlog as logging`.
 #: `install`: the program is unmodified and `fastlog.install()` came before it.
-MODES = ("import", "install")
+#: `background`: likewise, with `fastlog.install(background=True)`.
+BACKGROUND = "background"
+MODES = ("import", "install", BACKGROUND)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,10 +37,30 @@ class Result:
         counts = self.counts or {}
         return counts.get("calls", 0) + counts.get("records", 0) > 0
 
+    def went_background(self) -> bool:
+        """Return whether anything was written by the background writer."""
+        return behind(self.counts) > 0
+
+
+def behind(counts: dict[str, int] | None) -> int:
+    """Return how many records and lines were put into the ring."""
+    counts = counts or {}
+    return counts.get("pushes", 0) + counts.get("lines", 0)
+
 
 def command(program: str | os.PathLike[str], *args: str, mode: str) -> list[str]:
     """Return the command line that runs *program* in *mode*, for tests that wait."""
     return [sys.executable, str(HERE / "bootstrap.py"), mode, str(program), *args]
+
+
+def buffered() -> dict[str, str]:
+    """Return our environment, for a program whose stdout has its usual buffer.
+
+    What it prints then waits in the stream, where a handler of that stream finds it
+    and keeps the order of both. Unbuffered text goes to the descriptor by itself, and
+    what the background writer holds could come before it or after it.
+    """
+    return {name: os.environ[name] for name in os.environ if name != "PYTHONUNBUFFERED"}
 
 
 def run(
@@ -55,7 +77,7 @@ def run(
         counts = pathlib.Path(folder, "counts.json")
         done = subprocess.run(
             command(program, *args, mode=mode),
-            env={**os.environ, **(env or {}), "HARNESS_COUNTS": str(counts)},
+            env={**buffered(), **(env or {}), "HARNESS_COUNTS": str(counts)},
             cwd=cwd,
             input=stdin,
             capture_output=True,

@@ -23,6 +23,7 @@ from logging.handlers import MemoryHandler
 from typing import Any, Self
 
 from fastlog._calls import Counter, Worker, current_worker
+from fastlog._native import core
 
 POLICIES = ("block", "drop", "sync")
 #: Arguments of these types say the same later; others may have changed.
@@ -501,5 +502,7 @@ def _say(text: str) -> None:
 
 
 atexit.register(_at_exit)
+if core is not None:
+    core.call_before_leaving(flush_all)  # os._exit() runs no hook
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)

@@ -1,7 +1,7 @@
 import logging
 from collections.abc import Callable, Iterable
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 _T = TypeVar("_T")
 
@@ -10,6 +10,7 @@ __all__ = [
     "background_default",
     "background_reason",
     "call_at_bottom",
+    "call_before_leaving",
     "counts",
     "handler_way",
     "logger_way",
@@ -30,13 +31,14 @@ __all__ = [
 
 class MirrorBase(ModuleType): ...
 
-_BasicConfig = Callable[
+_BasicConfig: TypeAlias = Callable[
     [Callable[..., None], tuple[Any, ...], dict[str, Any]], object
 ]
 
 def background_default(wanted: bool | None = None) -> bool: ...
 def background_reason(handler: logging.Handler) -> str | None: ...
 def call_at_bottom(callable: Callable[[], _T], /) -> _T: ...
+def call_before_leaving(callback: Callable[[float], object]) -> None: ...
 def counts() -> dict[str, int]: ...
 def handler_way(handler: logging.Handler) -> str: ...
 def logger_way(logger: logging.Logger) -> str | None: ...

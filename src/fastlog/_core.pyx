@@ -10,6 +10,7 @@ __all__ = [
     "background_default",
     "background_reason",
     "call_at_bottom",
+    "call_before_leaving",
     "counts",
     "handler_way",
     "logger_way",

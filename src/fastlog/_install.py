@@ -31,6 +31,7 @@ TABLE: tuple[tuple[str, str], ...] = (
     ("Manager", "_clear_cache"),
     ("Handler", "handle"),
     ("Handler", "format"),
+    ("Handler", "close"),
     ("Handler", "handleError"),
     ("Handler", "__setattr__"),
     ("Handler", "__delattr__"),
@@ -145,6 +146,8 @@ def uninstall(*arguments: object, **options: object) -> None:
     if core is not None:
         core.writer_flush(_runtime.limit_s(), None)
     with _lock:
+        if core is not None:
+            core.switch(False)
         _late.forget_import(HANDLERS)
         for (cls, name), (method, before) in _placed.items():
             if cls.__dict__.get(name) is not method:
@@ -154,8 +157,6 @@ def uninstall(*arguments: object, **options: object) -> None:
             else:
                 setattr(cls, name, before)
         _placed.clear()
-        if core is not None:
-            core.switch(False)
     if core is not None:
         # For what other threads logged in between.
         core.writer_flush(_runtime.limit_s(), None)
@@ -213,3 +214,13 @@ def _refuse(function: str, arguments: tuple[object, ...], options: object) -> No
         raise TypeError(
             f"fastlog.{function}() takes no arguments: call it as fastlog.{function}()"
         )
+
+
+def _renew_lock() -> None:
+    """In a forked child, where the thread that held the lock does not exist."""
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)

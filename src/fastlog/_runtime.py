@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import operator
+import os
 import sys
 import threading
 import time
@@ -230,10 +231,11 @@ def _end() -> None:
 def _say_left(lines: int, when: str) -> None:
     if lines <= 0 or core is None:
         return
-    error = core.writer_stats()["last_error"]
+    # What failed was said when it failed, to who wants to know.
+    failures = core.writer_stats()["write_errors"]
     reason = (
-        f"the last error was: {error}"
-        if error
+        f"writing failed {failures} times"
+        if failures
         else "fastlog.configure_writer(shutdown_timeout=...) sets the limit in seconds"
     )
     noun = "line was" if lines == 1 else "lines were"
@@ -246,3 +248,13 @@ def _say_left(lines: int, when: str) -> None:
 
 
 atexit.register(_end)
+
+
+def _renew_lock() -> None:
+    """In a forked child, where the thread that held the lock does not exist."""
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_lock)

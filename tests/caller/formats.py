@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from caller.strategies import ERRORS, RARE_ERRORS, any_level, pairs, plain_texts, values
+from caller.strategies import (
+    ERRORS,
+    RARE_ERRORS,
+    any_level,
+    pairs,
+    plain_texts,
+    told,
+    values,
+)
 
 FIELDS = [
     "name",
@@ -179,6 +187,8 @@ streams = st.sampled_from(
         "bytes",
         "stderr",
         "stdout",
+        "stderr",
+        "stdout",
         "full",
         "string-newline",
     ]
@@ -253,6 +263,8 @@ def handlers(draw):
         )
     if chosen := draw(filter_lists):
         found["filters"] = chosen
+    if (value := draw(told)) is not None:
+        found["background"] = value
     return found
 
 
@@ -269,6 +281,57 @@ def loggers(draw, name):
     if chosen := draw(filter_lists):
         found["filters"] = chosen
     return found
+
+
+#: Those that the background writer can take.
+described = st.one_of(
+    file_kind("file"),
+    file_kind("file", encoding=["utf-8"]),
+    file_kind("rotating", maxBytes=[0, 30, 100, 1000], backupCount=[0, 1, 3]),
+    file_kind("rotating", maxBytes=[50, 200], backupCount=[2], encoding=["utf-8"]),
+    file_kind("timed", when=["S", "M", "H", "midnight", "W0"], backupCount=[0, 2]),
+    file_kind("timed", when=["S", "H"], backupCount=[0, 2], encoding=["utf-8"]),
+    file_kind("file", encoding=["utf-8"], errors=["strict"]),
+    file_kind("rotating", maxBytes=[0, 100], backupCount=[1], encoding=["utf-8"]),
+    file_kind("watched", encoding=["utf-8"]),
+    text_words.map(lambda words: ["stream", ["plain", "text", words]]),
+    st.tuples(st.just("plain"), st.sampled_from(["stderr", "stdout"])).map(
+        lambda detail: ["stream", list(detail)]
+    ),
+    st.tuples(classes, st.sampled_from(["stderr", "stdout"])).map(
+        lambda detail: ["stream", list(detail)]
+    ),
+)
+
+
+@st.composite
+def described_handlers(draw):
+    """Return a handler whose stream has a file descriptor."""
+    found = {"kind": draw(described), "level": draw(st.sampled_from([0, 0, 0, 30]))}
+    if draw(st.integers(0, 5)):
+        found["formatter"] = draw(st.integers(0, 1))
+    if draw(st.integers(0, 9)) == 0:
+        found["terminator"] = draw(st.sampled_from(["", "\0", "\r\n", "\u00e9\n"]))
+    if draw(st.integers(0, 9)) == 0:
+        found["filters"] = [draw(filters)]
+    if (value := draw(told)) is not None:
+        found["background"] = value
+    return found
+
+
+@st.composite
+def described_trees(draw):
+    """Return a tree of two loggers, with handlers that have file descriptors."""
+    made = [draw(described_handlers()) for _ in range(draw(st.integers(1, 3)))]
+    which = st.lists(st.integers(0, len(made) - 1), max_size=3, unique=True)
+    return {
+        "formatters": [draw(formatters(odd=draw(st.booleans()))) for _ in range(2)],
+        "handlers": made,
+        "loggers": [
+            {"name": "a.b", "level": 10, "handlers": draw(which)},
+            {"name": "a", "handlers": [0]},
+        ],
+    }
 
 
 @st.composite

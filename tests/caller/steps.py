@@ -4,40 +4,59 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from caller.formats import dates, defaults, filters, formatters, trees
+from caller.formats import (
+    dates,
+    defaults,
+    described_trees,
+    filters,
+    formatters,
+    trees,
+)
 from caller.strategies import (
     any_level,
+    as_one,
+    behind,
     calls,
     clocks,
     errors,
     exc_infos,
     extra_pairs,
+    plain_calls,
     plain_texts,
+    real_consoles,
     said,
     simple_calls,
     small,
     texts,
     values,
+    with_keyword,
+    with_writer,
     zones,
 )
 
 # -- messages: one format, many messages --
 
-message_handlers = st.sampled_from(
-    [
-        {"kind": ["stream", ["plain", "string"]]},
-        {"kind": ["stream", ["plain", "spy"]]},
-        {"kind": ["file", ["file", {"encoding": "utf-8"}]]},
-        {
-            "kind": [
-                "file",
-                ["file", {"encoding": "utf-8", "errors": "surrogateescape"}],
-            ]
-        },
-        {"kind": ["file", ["rotating", {"maxBytes": 64, "backupCount": 1}]]},
-        {"kind": ["python", "spy"]},
-        {"kind": ["python", "format"]},
-    ]
+message_handlers = with_keyword(
+    st.sampled_from(
+        [
+            {"kind": ["stream", ["plain", "stderr"]]},
+            {"kind": ["stream", ["plain", "stdout"]]},
+            {"kind": ["file", ["watched", {"encoding": "utf-8"}]]},
+            {"kind": ["file", ["timed", {"encoding": "utf-8", "when": "H"}]]},
+            {"kind": ["stream", ["plain", "string"]]},
+            {"kind": ["stream", ["plain", "spy"]]},
+            {"kind": ["file", ["file", {"encoding": "utf-8"}]]},
+            {
+                "kind": [
+                    "file",
+                    ["file", {"encoding": "utf-8", "errors": "surrogateescape"}],
+                ]
+            },
+            {"kind": ["file", ["rotating", {"maxBytes": 64, "backupCount": 1}]]},
+            {"kind": ["python", "spy"]},
+            {"kind": ["python", "format"]},
+        ]
+    )
 )
 message_formatters = st.sampled_from(
     [
@@ -60,7 +79,11 @@ messages = st.builds(
     clocks,
     message_formatters,
     message_handlers,
-    st.lists(simple_calls(), min_size=1, max_size=5),
+    st.lists(
+        st.one_of(simple_calls(), simple_calls(), simple_calls(), behind),
+        min_size=1,
+        max_size=6,
+    ),
 )
 
 # -- formats: many formats, few messages --
@@ -100,7 +123,13 @@ formats = st.builds(
     clocks,
     zones,
     st.lists(formatters(), min_size=1, max_size=2),
-    st.sampled_from([["stream", ["plain", "string"]], ["file", ["file", {}]]]),
+    st.sampled_from(
+        [
+            ["stream", ["plain", "string"]],
+            ["stream", ["plain", "stdout"]],
+            ["file", ["file", {}]],
+        ]
+    ),
     format_steps,
 )
 
@@ -125,7 +154,11 @@ call_cases = st.builds(
     clocks,
     message_handlers,
     message_formatters,
-    st.lists(any_call, min_size=1, max_size=4),
+    st.lists(
+        st.one_of(any_call, any_call, any_call, any_call, behind),
+        min_size=1,
+        max_size=5,
+    ),
 )
 
 # -- trees: loggers, handlers, filters, and changes between the calls --
@@ -301,7 +334,11 @@ tree_cases = st.builds(
     clocks,
     trees(),
     calls(),
-    st.lists(st.one_of(simple_calls(), calls(), changes), min_size=1, max_size=7),
+    st.lists(
+        st.one_of(simple_calls(), calls(), as_one(changes), as_one(changes), behind),
+        min_size=1,
+        max_size=8,
+    ),
 )
 
 # -- direct: records and formatters without a logger, or in one's own hands --
@@ -386,14 +423,103 @@ direct_cases = st.builds(
     clocks,
     trees(),
     makers,
-    st.lists(uses, min_size=1, max_size=5),
+    st.lists(st.one_of(uses, uses, uses, behind), min_size=1, max_size=5),
     simple_calls(),
 )
 
+# -- files: handlers that have a file descriptor, in as many ways --
+
+utf8 = {"encoding": "utf-8"}
+writer_handlers = with_keyword(
+    st.sampled_from(
+        [
+            {"kind": ["stream", ["plain", "stderr"]]},
+            {"kind": ["stream", ["plain", "stdout"]]},
+            {"kind": ["stream", ["plain", "text", utf8]]},
+            {"kind": ["file", ["file", utf8]]},
+            {"kind": ["file", ["watched", utf8]]},
+            {
+                "kind": [
+                    "file",
+                    ["rotating", {**utf8, "maxBytes": 90, "backupCount": 2}],
+                ]
+            },
+            {"kind": ["file", ["rotating", {**utf8, "maxBytes": 900}]]},
+            {"kind": ["file", ["timed", {**utf8, "when": "S", "backupCount": 1}]]},
+            {"kind": ["null", None]},
+        ]
+    )
+)
+levels_of_handlers = st.sampled_from([0, 0, 0, 20, 40])
+pushed_cases = st.builds(
+    lambda clock, zone, made, handlers, levels, console, default, steps: {
+        "clock": clock,
+        "zone": zone,
+        "formatters": made,
+        "handlers": [
+            {**handler, "formatter": number % len(made), "level": level}
+            for number, (handler, level) in enumerate(
+                zip(handlers, levels, strict=False)
+            )
+        ],
+        "loggers": [
+            {"name": "a.b", "level": 10, "handlers": list(range(len(handlers)))[:2]},
+            {"name": "a", "handlers": list(range(len(handlers)))[2:]},
+        ],
+        "console": console,
+        "background": default,
+        "ops": steps,
+    },
+    clocks,
+    zones,
+    st.lists(
+        message_formatters | formatters(odd=False).filter(lambda f: "class" not in f),
+        min_size=1,
+        max_size=2,
+    ),
+    st.lists(writer_handlers, min_size=1, max_size=4),
+    st.lists(levels_of_handlers, min_size=4, max_size=4),
+    real_consoles,
+    st.sampled_from([True, True, True, False]),
+    st.lists(
+        st.one_of(
+            plain_calls(), plain_calls(), simple_calls(), behind, as_one(changes)
+        ),
+        min_size=1,
+        max_size=10,
+    ),
+)
+
+file_cases = st.builds(
+    lambda clock, tree, console, default, first, rest: {
+        **tree,
+        "clock": clock,
+        "console": console,
+        "background": default,
+        "ops": [first, *rest],
+    },
+    clocks,
+    described_trees(),
+    real_consoles,
+    st.sampled_from([True, True, True, False]),
+    simple_calls(),
+    st.lists(
+        st.one_of(
+            st.one_of(plain_calls(), simple_calls()),
+            plain_calls(),
+            st.one_of(simple_calls(), calls()),
+            behind,
+            as_one(changes),
+        ),
+        max_size=8,
+    ),
+)
+
 CASES = {
-    "messages": messages,
-    "formats": formats,
-    "calls": call_cases,
-    "trees": tree_cases,
-    "direct": direct_cases,
+    "messages": with_writer(messages),
+    "formats": with_writer(formats),
+    "calls": with_writer(call_cases),
+    "trees": with_writer(tree_cases),
+    "direct": with_writer(direct_cases),
+    "files": file_cases | pushed_cases,
 }

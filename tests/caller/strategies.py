@@ -226,6 +226,7 @@ keywords = st.one_of(
 hows = st.one_of(
     st.just({}),
     st.fixed_dictionaries({"line": st.sampled_from([0, 1, 40, 300, 70000])}),
+    st.fixed_dictionaries({"times": st.integers(2, 3)}),
     st.fixed_dictionaries({"exc": errors}),
     st.fixed_dictionaries({"depth": st.integers(1, 4), "star": st.booleans()}),
     st.fixed_dictionaries({"star": st.just(True)}),
@@ -254,8 +255,40 @@ def simple_calls():
         lambda method, words, how: ["call", ["logger", 0], method, words, [], how],
         st.sampled_from(["debug", "info", "warning", "error", "critical"]),
         said,
-        st.sampled_from([{}, {}, {"line": 7}, {"star": True}]),
+        st.sampled_from(
+            [{}, {}, {"times": 2}, {"times": 3}, {"line": 7}, {"star": True}]
+        ),
     )
+
+
+plain_arguments = st.one_of(
+    st.sampled_from(["text", "caf\u00e9", "", "\u65e5\u672c", "\U0001f600"]),
+    st.text(max_size=8),
+    st.integers(-(2**63), 2**63 - 1),
+    floats.filter(lambda value: type(value) is float),
+    st.booleans(),
+    st.none(),
+)
+
+
+@st.composite
+def plain_calls(draw):
+    """Return calls that a writer can format: said more than once, by one object."""
+    kinds = draw(st.lists(st.sampled_from("ssdfrxg"), max_size=4))
+    words, found = [], []
+    for kind in kinds:
+        spec = draw(st.sampled_from(["", "", "5", "-8", ".2", "08"]))
+        words.append(f"{draw(literals).strip('%')}%{spec}{kind}")
+        numbers = st.integers(-999, 2**40) if kind in "dx" else floats
+        found.append(draw(plain_arguments if kind in "sr" else numbers | st.booleans()))
+    return [
+        "call",
+        ["logger", draw(small)],
+        draw(st.sampled_from(["debug", "info", "warning", "error", "critical"])),
+        ["".join(words), *found],
+        [],
+        {"times": draw(st.integers(2, 3))},
+    ]
 
 
 clocks = st.tuples(
@@ -263,3 +296,73 @@ clocks = st.tuples(
     st.sampled_from([0, 1, 999, 1_000_003, 250_000_000, 1_000_000_000, 61 * 10**9]),
 )
 zones = st.sampled_from(["UTC", "UTC", "Europe/Berlin", "Asia/Kathmandu", "XYZ+3:30"])
+
+# -- the background writer: what a case says of it, other modes pass over --
+
+#: What stderr and stdout are: texts, or streams with a descriptor (Console).
+real_consoles = st.builds(
+    lambda kind, buffering, words: [kind, buffering, *words],
+    st.sampled_from(["file", "pipe", "shared"]),
+    st.sampled_from(["line", "block", "through"]),
+    st.sampled_from(
+        [
+            ["utf-8", "strict"],
+            ["utf-8", "surrogateescape"],
+            ["latin-1", "replace"],
+            ["ascii", "strict"],
+        ]
+    ),
+)
+consoles = st.one_of(st.none(), real_consoles, real_consoles)
+told = st.sampled_from([None, None, True, True, False])
+
+
+def with_keyword(handlers):
+    """Return handlers some of which are given the keyword `background`."""
+    return st.builds(
+        lambda spec, value: spec if value is None else {**spec, "background": value},
+        handlers,
+        told,
+    )
+
+
+def with_writer(cases):
+    """Return cases on several consoles, where the keyword matters in some."""
+    return st.builds(
+        lambda case, console, default: {
+            **case,
+            "console": console,
+            "background": default,
+        },
+        cases,
+        consoles,
+        st.sampled_from([True, True, True, False]),
+    )
+
+
+printed = st.builds(
+    lambda name, text: ["print", name, text],
+    st.sampled_from(["stderr", "stdout", "stdout"]),
+    st.sampled_from(["printed\n", "half a line ", "caf\u00e9\n", ".", "\udc80"]),
+)
+
+
+def as_one(strategy):
+    """Return *strategy* as one choice among others.
+
+    one_of() takes apart what is one_of() itself, also under map(), so that a choice
+    between a call and fifty changes would hardly ever be a call.
+    """
+    return st.builds(list, strategy)
+
+
+behind = as_one(
+    st.one_of(
+        printed,
+        printed,
+        small.map(lambda which: ["read", which]),
+        st.builds(
+            lambda which, value: ["background", which, value], small, st.booleans()
+        ),
+    )
+)

@@ -4,7 +4,9 @@ A line that is no case: `"counts"` asks for fastlog's counters.
 """
 
 import asyncio
+import contextlib
 import faulthandler
+import fcntl
 import io
 import json
 import locale
@@ -25,6 +27,12 @@ REAL = {"time": time.time, "time_ns": time.time_ns}
 LEVELS = dict(logging._levelToName), dict(logging._nameToLevel)
 ROOT_NAMES = set(vars(logging.root))
 NATIVE = ("calls", "records", "formats", "writes")
+#: What counts as native where everything is to be written in the background.
+BEHIND = ("pushes", "lines")
+#: Less than the longest cases write, and some of their lines do not fit in at all.
+RING_BYTES = 1 << 16
+#: A case writes less than this to its console.
+PIPE_BYTES = 1 << 20
 #: A case that takes longer hangs: the child says where, and dies.
 PATIENCE_S = 30
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
@@ -45,6 +53,58 @@ class Clock:
     def time(self):
         """Return seconds."""
         return self.time_ns() / 1e9
+
+
+class Console:
+    """What a case has as stderr and stdout: texts, or streams with a descriptor.
+
+    `shared`: both are on one pipe, as after `2>&1`.
+    """
+
+    def __init__(self, kind, buffering="line", encoding="utf-8", errors="strict"):
+        """Make both streams."""
+        self.kind, self.ends = kind, []
+        if kind == "text":
+            self.streams = io.StringIO(), io.StringIO()
+            return
+        words = {"line_buffering": True, "errors": "backslashreplace"}
+        out = {"encoding": encoding, "errors": errors}
+        out["line_buffering"] = buffering == "line"
+        out["write_through"] = buffering == "through"
+        self.streams = (
+            self.make("stderr", encoding="utf-8", **words),
+            self.make("stdout", **out),
+        )
+
+    def make(self, name, **words):
+        """Return a text stream as the interpreter makes them at its start."""
+        if self.kind == "file":
+            raw = io.FileIO(f"console-{name}", "w")
+        elif self.kind == "shared" and self.ends:
+            raw = io.FileIO(os.dup(self.streams_raw.fileno()), "w")
+        else:
+            reading, writing = os.pipe()
+            fcntl.fcntl(reading, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+            os.set_blocking(reading, False)
+            self.ends.append(reading)
+            raw = io.FileIO(writing, "w")
+        self.streams_raw = raw
+        return io.TextIOWrapper(io.BufferedWriter(raw), **words)
+
+    def close(self):
+        """Return what was written; files are read with all others."""
+        if self.kind == "text":
+            return [stream.getvalue() for stream in self.streams]
+        # As the interpreter does it at its end, stdout first.
+        for stream in reversed(self.streams):
+            with contextlib.suppress(ValueError):  # the case closed it
+                stream.close()
+        found = []
+        for end in self.ends:
+            with open(end, "rb", buffering=0) as reading:
+                # Nothing for now: a writer may have the other end open still.
+                found.append((reading.read(PIPE_BYTES) or b"").decode("latin-1"))
+        return (*found, "", "")[:2]
 
 
 def set_clock(clock):
@@ -86,16 +146,22 @@ def set_zone(zone):
     time.tzset()
 
 
-def run(case, folder):
+def run(case, folder, mode):
     """Run one case and return its report."""
     things.EVENTS.clear()
     world.IDENTS.clear()
     reset()
+    writer = None
+    if mode == "background":
+        import fastlog as writer
+
+        # Else only handlers that are told so write in the background.
+        writer.install(background=case.get("background", True))
     set_zone(case.get("zone", "UTC"))
-    sys.stderr, sys.stdout = io.StringIO(), io.StringIO()
-    err, out = sys.stderr, sys.stdout
+    console = Console(*case.get("console") or ("text",))
+    sys.stderr, sys.stdout = console.streams
     set_clock(case.get("clock"))
-    made = world.World(logging, case, folder)
+    made = world.World(logging, case, folder, writer)
     try:
         made.build()
         for op in case.get("ops", ()):
@@ -106,9 +172,9 @@ def run(case, folder):
         texts = made.close()
         set_clock(None)
         sys.stderr, sys.stdout = sys.__stderr__, sys.__stdout__
-    report = {"events": list(things.EVENTS), "streams": texts, "files": made.files()}
-    report["stderr"] = err.getvalue()
-    report["stdout"] = out.getvalue()
+    report = {"events": list(things.EVENTS), "streams": texts}
+    report["stderr"], report["stdout"] = console.close()
+    report["files"] = made.files()
     return report
 
 
@@ -119,6 +185,16 @@ def counts(mode):
     from fastlog import _core
 
     return _core.counts()
+
+
+def open_ring():
+    """Have a ring that is full now and then, and whose clock knows `_startTime`."""
+    import fastlog
+
+    log = logging.getLogger("first")
+    log.addHandler(logging.NullHandler())
+    log.error("has everything read that the ring's clock needs")
+    fastlog.configure_writer(ring_bytes=RING_BYTES)
 
 
 def masked(text, folder):
@@ -141,6 +217,8 @@ def main():
     locale.setlocale(locale.LC_ALL, "C")
     logging._startTime = 10**18 if sys.version_info >= (3, 13) else 1e9
     asyncio.run(asyncio.sleep(0))
+    if mode == "background":
+        open_ring()
     # Its own records are no part of a case, and handlers that raise would break it.
     asyncio.log.logger.setLevel(1000)
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
@@ -155,14 +233,15 @@ def main():
             before = counts(mode)
             faulthandler.dump_traceback_later(PATIENCE_S, exit=True)
             try:
-                report = run(question, folder)
+                report = run(question, folder, mode)
             except BaseException:
                 import traceback
 
                 report = {"broken": traceback.format_exc()}
             faulthandler.cancel_dump_traceback_later()
             after = counts(mode)
-            native = sum(after.get(n, 0) - before.get(n, 0) for n in NATIVE)
+            names = BEHIND if mode == "background" else NATIVE
+            native = sum(after.get(n, 0) - before.get(n, 0) for n in names)
             answer = f"{native}\t{masked(json.dumps(report), folder)}"
         answers.write(answer + "\n")
         answers.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import os
 import pathlib
@@ -16,6 +17,8 @@ import doubles
 import sites
 from things import EVENTS, build, describe, describe_exception
 
+#: Of handlers that take the keyword `background`.
+KEYWORD_KINDS = ("stream", "file")
 #: Threads of this case: their numbers are masked.
 IDENTS: set[int] = set()
 
@@ -32,9 +35,14 @@ def outcome(function):
 class World:
     """Everything that a case set up; closed when the case is over."""
 
-    def __init__(self, module, case, folder):
-        """Build what *case* describes, in *folder*, with *module* as logging."""
+    def __init__(self, module, case, folder, writer=None):
+        """Build what *case* describes, in *folder*, with *module* as logging.
+
+        *writer* is fastlog where it writes in the background, and None elsewhere:
+        what a case says of `background` is for it alone.
+        """
         self.logging = module
+        self.writer = writer
         self.case = case
         self.folder = folder
         self.undo: list = []
@@ -86,7 +94,7 @@ class World:
     def make_handler(self, spec, index):
         """Return a handler of a case."""
         kind, detail = spec["kind"]
-        made = getattr(self, f"make_{kind}")(detail, index)
+        made = self.with_keyword(spec, getattr(self, f"make_{kind}"), detail, index)
         if "level" in spec:
             made.setLevel(spec["level"])
         if spec.get("formatter") is not None:
@@ -96,6 +104,20 @@ class World:
         for one in spec.get("filters", ()):
             made.addFilter(doubles.make_filter(one, self))
         return made
+
+    def with_keyword(self, spec, make, detail, index):
+        """Make a handler; what takes the keyword gets what the case says."""
+        self.words = {}
+        if self.writer and "background" in spec and spec["kind"][0] in KEYWORD_KINDS:
+            self.words = {"background": spec["background"]}
+        try:
+            return make(detail, index)
+        except ValueError:
+            if not self.words.get("background"):
+                raise
+            # It has no file descriptor, so the keyword is refused.
+            self.words = {}
+            return make(detail, index)
 
     def make_stream(self, detail, index):
         """Return a StreamHandler, or a subclass, on a stream."""
@@ -116,7 +138,7 @@ class World:
             "text": lambda: self.open_text(index, error),
         }[stream]()
         self.streams[index] = made
-        return doubles.STREAM_HANDLERS[kind](made)
+        return doubles.STREAM_HANDLERS[kind](made, **self.words)
 
     def open_text(self, index, words):
         """Return a text file; `close` closes it."""
@@ -137,7 +159,7 @@ class World:
             "timed": more.TimedRotatingFileHandler,
             "watched": more.WatchedFileHandler,
         }[kind]
-        return cls(name, **keywords)
+        return cls(name, **keywords, **self.words)
 
     def make_null(self, _detail, _index):
         """Return a NullHandler."""
@@ -239,7 +261,9 @@ class World:
             site = sites.starred(method)
 
         def act():
-            outcome(lambda: site(target, *args, **kwargs))
+            # A message that is said again, by the same object, may take another way.
+            for _ in range(how.get("times", 1)):
+                outcome(lambda: site(target, *args, **kwargs))
 
         if "exc" in how:
             plain = act
@@ -355,7 +379,8 @@ class World:
         self.logging.setLogRecordFactory(new)
 
     def do_rename(self, index):
-        """Move a handler's file away, as logrotate does."""
+        """Move a handler's file away, as logrotate does, when all is written to it."""
+        self.settle()
         handler = self.pick(self.handlers, index)
         name = getattr(handler, "baseFilename", None)
         if name and os.path.exists(name):
@@ -366,6 +391,41 @@ class World:
         stream = getattr(self.pick(self.handlers, index), "stream", None)
         if stream not in (None, sys.stderr, sys.stdout) and hasattr(stream, "close"):
             stream.close()
+
+    def do_background(self, index, value):
+        """Switch a handler, where there is something to switch."""
+        handler = self.pick(self.handlers, index)
+        if self.writer and isinstance(handler, self.logging.StreamHandler):
+            with contextlib.suppress(ValueError):  # no file descriptor
+                handler.background = value
+
+    def do_print(self, name, text):
+        """Write through the stream object itself, as print() does.
+
+        What goes on to the descriptor at once, past the stream's own buffer, is
+        ordered by a flush only, and says nothing of the writer.
+        """
+        stream = getattr(sys, name)
+        at_once = isinstance(stream, io.TextIOWrapper) and (
+            stream.write_through or (stream.line_buffering and set("\r\n") & set(text))
+        )
+        if at_once:
+            self.settle()
+        outcome(lambda: stream.write(text) and None)
+
+    def do_read(self, index):
+        """Read a handler's file after flush()."""
+        handler = self.pick(self.handlers, index)
+        name = getattr(handler, "baseFilename", None)
+        if name and os.path.exists(name):
+            outcome(handler.flush)
+            text = pathlib.Path(name).read_bytes().decode("latin-1")
+            EVENTS.append(["read", text])
+
+    def settle(self):
+        """Have everything written; not waiting for ever tells of a lost wake-up."""
+        if self.writer and not self.writer.flush(20):
+            EVENTS.append(["the writer hangs"])
 
     def do_record(self, args, kwargs):
         """Make a record by its constructor and look at it."""
@@ -429,6 +489,8 @@ class World:
                 texts[index] = stream.getvalue()
             elif isinstance(stream, io.TextIOWrapper) and stream is not sys.stdout:
                 outcome(stream.close)
+        # A StreamHandler's close() does not flush; a program's end does.
+        self.settle()
         return texts
 
     def files(self):

@@ -3,8 +3,9 @@
 A server is its own command-line program, unmodified. What differs between the modes
 is only how fastlog comes in: `import` (the served project's own modules say
 `import fastlog as logging`; the server itself knows nothing of it), `install`
-(`fastlog.install()` was called before the server began) and `run`
-(`python -m fastlog run -m server`).
+(`fastlog.install()` was called before the server began), `run`
+(`python -m fastlog run -m server`), and the last two with all that can be written in
+the background: `background` and `run-background`.
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ import harness
 PROGRAMS = pathlib.Path(__file__).parent / "programs"
 DEMO = pathlib.Path(__file__).parents[2] / "demo"
 RUN = "run"
-MODES = (*harness.MODES, RUN)
-#: `python -m server` itself, the reference of mode `run`.
+RUN_BACKGROUND = "run-background"
+MODES = (*harness.MODES, RUN, RUN_BACKGROUND)
+#: Lines are written later than they are logged.
+BEHIND = (harness.BACKGROUND, RUN_BACKGROUND)
+#: `python -m server` itself, the reference of the modes `run…`.
 PLAIN = "plain"
 #: For each single condition that a test waits for.
 TIMEOUT_S = 60.0
@@ -38,7 +42,7 @@ Counts = dict[str, int] | None
 
 def counterpart(mode: str) -> str:
     """Return which run on plain `logging` a run in *mode* is compared with."""
-    return PLAIN if mode == RUN else harness.REFERENCE
+    return PLAIN if mode in (RUN, RUN_BACKGROUND) else harness.REFERENCE
 
 
 def command(name: str, *args: str, mode: str) -> list[str]:
@@ -49,8 +53,10 @@ def command(name: str, *args: str, mode: str) -> list[str]:
     """
     if mode == PLAIN:
         return [sys.executable, "-m", name, *args]
-    if mode == RUN:
-        return [sys.executable, "-m", "fastlog", "run", "-m", name, *args]
+    if mode in (RUN, RUN_BACKGROUND):
+        options = ["--background"] if mode == RUN_BACKGROUND else []
+        run = [sys.executable, "-m", "fastlog", "run", *options]
+        return [*run, "-m", name, *args]
     return harness.command(PROGRAMS / f"{name}_main.py", *args, mode=mode)
 
 
@@ -188,6 +194,13 @@ def get(connection: http.client.HTTPConnection, path: str) -> tuple[int, str]:
 def connect(port: int) -> http.client.HTTPConnection:
     """Return a connection to a server on 127.0.0.1."""
     return http.client.HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
+
+
+def written(counts: Counts, mode: str) -> int:
+    """Return how many lines were written natively, in the way that *mode* means."""
+    if mode in BEHIND:
+        return harness.behind(counts)
+    return (counts or {}).get("writes", 0)
 
 
 def native(counts: Counts) -> int:

@@ -130,7 +130,7 @@ def test_a_celery_worker_logs_the_same(mode, options, on_logging, tmp_path):
     pool = [count for name, count in run.counts.items() if name.startswith("pool-")]
     assert pool
     assert all(servers.native(count) > 0 for count in pool)
-    assert sum(count["writes"] for count in pool) >= ROUNDS * RECORDS
+    assert sum(servers.written(count, mode) for count in pool) >= ROUNDS * RECORDS
 
 
 def test_celery_logged_all_that_the_comparison_is_about(on_logging):

@@ -35,6 +35,8 @@ def serve_shop(mode, place):
         command = service.COMMANDS["logging"]
     if mode == servers.RUN:
         command = service.COMMANDS["fastlog"]
+    if mode == servers.RUN_BACKGROUND:
+        command = service.COMMANDS["background"]
     return service.run(command, REQUESTS, place / "logs", project)
 
 
@@ -66,6 +68,7 @@ def test_a_django_service_writes_the_same_lines_pages_and_mails(mode, shop, tmp_
     assert not list(evidence.differences(reference.evidence, run.evidence))
     lines = run.evidence.items["everything.log"][0].count(b"\n")
     assert run.counts["calls"] > lines / 2, run.counts
+    assert servers.written(run.counts, mode) > lines / 2, run.counts
 
 
 def test_the_shop_logged_all_that_the_comparison_is_about(shop_on_logging):
@@ -150,7 +153,9 @@ def test_runserver_shows_the_same_on_the_console_and_mails_the_same(
     on_fastlog = serve_default(kind, mode, tmp_path / mode)
 
     assert on_fastlog[:2] == (console, mails)
-    assert servers.native(on_fastlog[2]["server"]) > 0
+    counts = on_fastlog[2]["server"]
+    assert servers.native(counts) > 0
+    assert mode != harness.BACKGROUND or servers.written(counts, mode) > 0
 
 
 def run_demo(**variables):

@@ -12,5 +12,6 @@ def test_rich_renders_the_same(mode):
     same(
         "rich_handler",
         mode=mode,
+        descriptors=False,  # its handler writes through rich's console
         shows=("rich_handler.py:", "ValueError", "custom level"),
     )

@@ -16,6 +16,7 @@ import pytest
 import harness
 
 PROGRAM = pathlib.Path(__file__).parent / "programs" / "calls.py"
+LOAD = PROGRAM.with_name("load.py")
 CALLS = int(os.environ.get("FASTLOG_LEAK_CALLS", "100000"))
 #: What a heap may move by itself; plain `logging` moves at most 40,000.
 BOUND_BYTES = 512_000
@@ -49,6 +50,29 @@ KINDS = [
     "handmade",
     "cycles",
 ]
+#: Those with a handler that writes in the background.
+BACKGROUND = [
+    "background",
+    "background-rotating",
+    "background-full",
+    "background-extra",
+    "background-exception",
+    "background-wrong",
+    "background-own-text",
+    "background-own-pattern",
+    "background-objects",
+    "background-loggers",
+    "background-changes",
+    "background-children",
+    "background-cycles",
+    "background-own-handlers",
+    "background-own-formats",
+    "background-own-threads",
+    "background-flushes",
+    "background-configures",
+]
+#: Of the writer, whatever the load: its batches and all else but the ring.
+WRITER_BYTES = 4 << 20
 
 
 def measure(kind: str, mode: str) -> tuple[dict[str, Any], harness.Result]:
@@ -70,6 +94,33 @@ def test_memory_is_flat_over_many_calls(kind: str) -> None:
     assert max(map(abs, found["refs"])) < BOUND_REFERENCES
     assert done.counts is not None
     assert kind == "disabled" or sum(done.counts[name] for name in NATIVE) > 0
+
+
+@pytest.mark.parametrize("kind", BACKGROUND)
+@pytest.mark.timeout(3600)
+def test_memory_is_flat_over_many_calls_in_the_background(kind: str) -> None:
+    """Rings, sinks, descriptors and texts are given back as well."""
+    found, done = measure(kind, "install")
+
+    assert found["grown"] < BOUND_BYTES
+    assert found["blocks"] < BOUND_BLOCKS
+    assert found["descriptors"] <= 1
+    assert max(map(abs, found["refs"])) < BOUND_REFERENCES
+    assert done.counts is not None
+    assert done.counts["pushes"] + done.counts["lines"] > found["calls"] // 2
+
+
+@pytest.mark.timeout(600)
+def test_the_writer_needs_little_memory_beside_its_ring_whatever_the_load() -> None:
+    """Forty sinks, half of them stuck, lines of half a megabyte, a full ring."""
+    done = harness.run(LOAD, mode="install", timeout_s=500)
+
+    assert (done.stderr, done.returncode) == ("", 0)
+    found = json.loads(done.stdout)
+    assert found["accepted"] > 100_000
+    assert found["used"] > found["ring"] // 2
+    assert 0 < found["private"] < WRITER_BYTES
+    assert found["shared"] < found["ring"] * 2 + WRITER_BYTES
 
 
 def test_the_bound_is_crossed_by_a_leak(tmp_path: pathlib.Path) -> None:

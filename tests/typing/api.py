@@ -8,7 +8,7 @@ import logging.handlers as plain_handlers
 import queue
 import sys
 from collections.abc import Callable
-from typing import assert_type
+from typing import TextIO, assert_type
 
 import fastlog
 import fastlog as logging
@@ -29,7 +29,47 @@ assert_type(fastlog.installed(), bool)
 install: Callable[[], None] = fastlog.install
 uninstall: Callable[[], None] = fastlog.uninstall
 fastlog.install()
+fastlog.install(background=True)
+fastlog.install(background="yes")  # type: ignore[arg-type]
 fastlog.uninstall()
+
+# The background writer.
+fastlog.configure_writer()
+fastlog.configure_writer(ring_bytes=2**24, overflow="drop", shutdown_timeout=1)
+fastlog.configure_writer(overflow="never")  # type: ignore[arg-type]
+assert_type(fastlog.flush(), bool)
+assert_type(fastlog.flush(1.0), bool)
+assert_type(fastlog.flush(timeout=None), bool)
+numbers: fastlog.WriterStats = fastlog.stats()
+assert_type(numbers.dropped, dict[int, int])
+assert_type(numbers.last_error, str | None)
+assert_type(numbers.writer_alive, bool)
+numbers.accepted = 0  # type: ignore[misc]
+console = logging.StreamHandler(background=True)
+assert_type(console, logging.StreamHandler[TextIO])
+assert_type(console.background, bool)
+console.background = False
+console.background = "yes"  # type: ignore[assignment]
+logging.StreamHandler(sys.stdout, background=True).setLevel("INFO")
+behind: plain.FileHandler = logging.FileHandler("app.log", background=True)
+turning: plain_handlers.RotatingFileHandler = fastlog.handlers.RotatingFileHandler(
+    "app.log", maxBytes=1_000_000, backupCount=3, background=True
+)
+fastlog.handlers.TimedRotatingFileHandler("app.log", when="D", background=True)
+handlers.WatchedFileHandler("app.log", background=True).reopenIfNeeded()
+logging.basicConfig(background=True)
+logging.basicConfig(filename="app.log", encoding="utf-8", background=True)
+logging.basicConfig(handlers=[console, plain.NullHandler()], background=True)
+logging.basicConfig(filename="app.log", background="yes")  # type: ignore[call-overload]
+logging.FileHandler("app.log", backgruond=True)  # type: ignore[call-arg]
+for handler in getLogger().handlers:
+    if isinstance(handler, logging.FileHandler):
+        assert_type(handler.background, bool)
+        assert_type(handler.baseFilename, str)
+    elif isinstance(handler, fastlog.handlers.RotatingFileHandler):
+        handler.doRollover()
+accepts: Callable[[plain.StreamHandler[TextIO]], None] = getLogger().addHandler
+accepts(console)
 
 # The standard library's classes are the same under either name.
 log: plain.Logger = logging.getLogger(__name__)

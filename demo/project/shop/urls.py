@@ -12,4 +12,5 @@ urlpatterns = [
     path("reports/<int:number>/", views.report),
     path("burst/<int:lines>/", views.burst),
     path("burst-below-level/<int:lines>/", views.burst_below_level),
+    path("clocked/<int:lines>/", views.clocked),
 ]

@@ -94,6 +94,19 @@ def burst_below_level(request, lines):
     return took(time.perf_counter_ns() - begin)
 
 
+def clocked(request, lines):
+    """Log debug lines, each call on the clock, and tell the time of every one."""
+    logger.info("%d lines, each on the clock", lines)
+    clock = time.perf_counter_ns
+    times = []
+    for line in range(lines):
+        begin = clock()
+        logger.debug("line %d of %d for %s", line, lines, "the clock")
+        times.append(clock() - begin)
+    text = "".join(f"{nanoseconds:012d}\n" for nanoseconds in times)
+    return HttpResponse(text, content_type="text/plain")
+
+
 def took(nanoseconds):
     """Answer with a time, always of the same length: the log names the length."""
     return HttpResponse(f"{nanoseconds:015d}\n", content_type="text/plain")

@@ -45,6 +45,8 @@ cdef object init_handler(object method, fl_args args, Py_ssize_t nargs,
         return fl_call_original(method, args, nargs, kwnames)
     positional, keywords = split_call(args, nargs, kwnames)
     value = keywords.pop("background")
+    if type(value) is not bool:
+        on_background(None, value)  # raises, before a file is opened
     (<object>(<fl_method *>method).original)(*positional, **keywords)
     on_background(<object>args[0], value)
     return None
@@ -124,12 +126,13 @@ cdef object flush_handler(object method, fl_args args, Py_ssize_t nargs,
 
 cdef object close_handler(object method, fl_args args, Py_ssize_t nargs,
                           PyObject *kwnames):
-    """FileHandler.close(self)"""
+    """Handler.close(self), FileHandler.close(self): the writer lets go of the file."""
     cdef HandlerNode node
     if nargs == 1 and kwnames == NULL:
         node = node_with_sink(<object>args[0])
         if node is not None:
-            flush_in_time(node, True)
+            if (<fl_method *>method).level == 1:
+                flush_in_time(node, True)  # as that one closes the stream
             leave_sink(node)
             fl_bump()
     return fl_call_original(method, args, nargs, kwnames)
@@ -139,29 +142,31 @@ cdef object roll_over(object method, fl_args args, Py_ssize_t nargs,
                       PyObject *kwnames):
     """doRollover(self) of the rotating handlers"""
     cdef HandlerNode node
+    cdef unsigned long taken_before
     if nargs == 1 and kwnames == NULL:
         node = node_with_sink(<object>args[0])
         if node is not None:
-            flush_ring(node.ring_sink, -1)
-            reopen_stream(node)
-            leave_sink(node)
-            fl_bump()
+            taken_before = hold_file(node)
+            try:
+                leave_sink(node)
+                fl_bump()
+                return fl_call_original(method, args, nargs, kwnames)
+            finally:
+                node.taken_by = taken_before
     return fl_call_original(method, args, nargs, kwnames)
 
 
 def background_reason(handler):
     """Return why *handler* cannot write in the background, or None if it can."""
     cdef HandlerNode node
-    settle()
-    node = handler_node(handler)
+    node = settled_node(handler)
     if node is None:
         return f"a {type(handler).__qualname__} is not a StreamHandler"
     if node.background:
         return None
     if ring_stopped:
         return "the writer has been stopped"
-    if (node.ring_stream is None and node.ring_fd < 0
-            and getattr(handler, "stream", None) is None
+    if (getattr(handler, "stream", None) is None
             and isinstance(handler, logging_names.get("FileHandler"))):
         return None  # it opens its file later
     return background_obstacle(node, handler)

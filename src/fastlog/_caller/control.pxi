@@ -151,7 +151,11 @@ def prepare_handlers(table):
     for cls, name in table:
         method = made_methods.get(f"{cls}.{name}")
         function = (<object>handlers_names[cls]).__dict__.get(name)
-        if method is None and is_library(function, handlers_names, f"{cls}.{name}"):
+        if fl_is_method(<PyObject *>function) and fl_is_method_of(
+                <PyObject *>function, <PyObject *>handlers_names[cls]):
+            method = function  # `logging` was reloaded, logging.handlers was not
+        elif method is None and is_library(
+                function, handlers_names, f"{cls}.{name}"):
             method = fl_method_new(
                 function, handlers_names[cls], NULL,
                 init_handler if name == "__init__" else roll_over, -1)
@@ -211,8 +215,9 @@ cdef object make_method(object cls, str cls_name, str name):
         return fl_method_new(function, cls, NULL, init_handler, -1)
     if qualname == "StreamHandler.flush":
         return fl_method_new(function, cls, NULL, flush_handler, -1)
-    if qualname == "FileHandler.close":
-        return fl_method_new(function, cls, NULL, close_handler, -1)
+    if qualname in ("Handler.close", "FileHandler.close"):
+        return fl_method_new(function, cls, NULL, close_handler,
+                             1 if cls_name == "FileHandler" else 0)
     if qualname == "LogRecord.__init__":
         return fl_method_new(function, cls, NULL, init_record, -1)
     if qualname == "LogRecord.getMessage":
@@ -264,10 +269,15 @@ cdef object exception_method(object method, fl_args args, Py_ssize_t nargs,
 def switch(bint on):
     """Let the made methods take their native way, or the original."""
     global switched_on
-    switched_on = on
-    for method in made_methods.values():
-        fl_method_enable(method, on)
-    fl_bump()
+    cdef bint paused = switched_on and not on and pause_ring()
+    try:
+        switched_on = on
+        for method in made_methods.values():
+            fl_method_enable(method, on)
+        fl_bump()
+    finally:
+        if paused:
+            resume_ring()
 
 
 def counts():

@@ -307,7 +307,7 @@ cdef int emit_record(HandlerNode node, object handler, object record, dict field
     cdef bytes line = None
     if node.background:
         return emit_in_background(node, handler, record, fields, kind, emit)
-    if node.must_drain:
+    if node.must_drain or node.shares is not None:
         drain(node)
     if (formatting is None or fields is None or node.line_reason is not None
             or node.sink == SINK_NONE and kind != EMIT_STREAM
@@ -409,17 +409,15 @@ cdef object emit_method(object method, fl_args args, Py_ssize_t nargs,
     cdef HandlerNode node
     cdef int kind = (<fl_method *>method).level
     cdef object lock
-    if not settle():
+    if nargs != 2 or kwnames != NULL or type(<object>args[0]) is Proxy:
+        return fl_call_original(method, args, nargs, kwnames)
+    node = handler_node(<object>args[0]) if settle() else None
+    if node is None and not fl_is_plain():
         # Another thread reads; this line must not overtake those in the ring.
-        if not fl_is_plain():
-            flush_ring(-1, -1)
-        return fl_call_original(method, args, nargs, kwnames)
-    if nargs != 2 or kwnames != NULL:
-        return fl_call_original(method, args, nargs, kwnames)
-    node = handler_node(<object>args[0])
+        flush_ring(-1, -1)
     if (node is None or node.ready_record == args[1]
             or node.line_reason is not None and not node.background
-            and not node.must_drain):
+            and not node.must_drain and node.shares is None):
         return fl_call_original(method, args, nargs, kwnames)
     lock = node.lock
     take_lock(lock)

@@ -18,16 +18,16 @@
 #define FL_POLLED (PY_VERSION_HEX < 0x030C0000)
 
 typedef struct fl_gate {
-    PyObject *self;         /* borrowed, see above; NULL: free; FL_REMOVED: was used */
-    uint64_t epoch;         /* 0: no answer counts */
-    uint64_t off;           /* bit n: level n was asked and is disabled */
-    uint64_t on;            /* bit n: level n was asked and is enabled */
-    PyObject *cache;        /* owned: the logger's `_cache` */
+    PyObject *self;  /* borrowed, see above; NULL: free; FL_REMOVED: was used */
+    uint64_t epoch;  /* 0: no answer counts */
+    uint64_t off;    /* bit n: level n was asked and is disabled */
+    uint64_t on;     /* bit n: level n was asked and is enabled */
+    PyObject *cache; /* owned: the logger's `_cache` */
 #if FL_POLLED
     uint64_t cache_version;
 #endif
-    PyObject *node; /* owned: what plan.pxi knows of the object */
-    fl_shortcut *way;    /* of a logger: the node's; NULL: none */
+    PyObject *node;   /* owned: what plan.pxi knows of the object */
+    fl_shortcut *way; /* of a logger: the node's; NULL: none */
     unsigned int tag;
 } fl_gate;
 

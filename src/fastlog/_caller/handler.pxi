@@ -47,6 +47,7 @@ cdef class HandlerNode(Node):
     cdef str background_reason  # why not, though that is wanted
     cdef object ring_stream, ring_buffer, ring_raw
     cdef int ring_fd
+    cdef bint marked  # its encoding begins a file with a byte order mark
     cdef int ring_kind  # of the sink that it has or would get
     cdef int rolls  # who rolls the file over
     cdef int backups
@@ -57,7 +58,9 @@ cdef class HandlerNode(Node):
     cdef int64_t sink_max  # max_bytes as the sink knows it
     cdef uint32_t reopened_seen
     cdef int64_t tracked  # length of the file with all that was pushed; -1: unknown
+    cdef HandlerNode shares  # who writes to its stream in the background, or None
     cdef bint must_drain  # no longer in the background, but the ring may hold lines
+    cdef unsigned long taken_by  # the thread whose Python code uses the file; 0: none
     cdef object shadow  # a stream into memory that encodes as the handler's does
 
     def __cinit__(self):
@@ -75,6 +78,7 @@ cdef class HandlerNode(Node):
         self.buffer = None
         self.held = None
         self.shadow = None
+        self.shares = None
         self.still.count = 0
         if self.subject == NULL:
             self.ring_stream = self.ring_buffer = self.ring_raw = None
@@ -85,6 +89,8 @@ cdef class HandlerNode(Node):
 
     cdef int read(self, object subject) except -1:
         cdef str reason = None
+        # Others may look at it meanwhile: their lines come after those in the ring.
+        self.must_drain = self.must_drain or self.background
         self.handle_reason = self.emit_reason = self.line_reason = "being read"
         self.sink = SINK_NONE
         self.sink_reason = None

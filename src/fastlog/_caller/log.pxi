@@ -82,6 +82,7 @@ cdef object fl_log_enabled "fl_log_enabled"(object method, int level, fl_args ar
     cdef CallSite site = None
     cdef int first = 1
     cdef bint direct = False
+    cdef bint clock_is_read = False
     if not settle():
         return fl_call_original(method, args, nargs, kwnames)
     node = logger_node(<object>args[0])
@@ -107,7 +108,8 @@ cdef object fl_log_enabled "fl_log_enabled"(object method, int level, fl_args ar
         )
     if direct and (plan.route != 0 or plan.route_edition != edition):
         if plan.background and env_wants_caller <= env_caller:
-            read_clock(&moment)
+            odd_clock = read_clock(&moment)
+            clock_is_read = True
             if moment.plain and push_record(node, plan, level, args, first, nargs,
                                             &moment):
                 shorten_way(node, <object>args[0], plan)
@@ -117,7 +119,8 @@ cdef object fl_log_enabled "fl_log_enabled"(object method, int level, fl_args ar
         if site is None or site.lineno is None:
             return fl_call_original(method, args, nargs, kwnames)
     # A factory or a makeRecord() of somebody else's reads the clock itself.
-    if env_factory is LogRecord and not node.own_make_record:
+    if (env_factory is LogRecord and not node.own_make_record
+            and not clock_is_read):
         odd_clock = read_clock(&moment)
     if direct and moment.plain:
         if log_directly(node, plan, level, args, first, nargs, site, &moment):

@@ -104,6 +104,11 @@ static inline bool fl_is_method(PyObject *object)
     return Py_TYPE(object) == fl_method_type;
 }
 
+static inline bool fl_is_method_of(PyObject *method, PyObject *owner)
+{
+    return ((fl_method *)method)->owner == owner;
+}
+
 /* Frames that Cython makes up for its own lines do not belong into a traceback of
  * the user's: drop those at its head. Call with an exception set. */
 static void fl_strip_traceback(void)

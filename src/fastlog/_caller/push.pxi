@@ -57,7 +57,7 @@ cdef int push_line(HandlerNode node, const char *data, size_t size,
     cdef size_t need = sizeof(fl_frame) + 16 + size
     cdef size_t room
     cdef int verdict
-    if not sink_is_ready(node):
+    if not switched_on or not sink_is_ready(node):
         return UNTOUCHED
     if not fl_still_holds(&node.still) and not settle_stream(node):
         return UNTOUCHED
@@ -119,7 +119,8 @@ cdef int push_record(LoggerNode node, Plan plan, int level, fl_args args, int fi
         target = <HandlerNode>plan.target_nodes[i]
         if not fl_still_holds(&target.still) and not settle_stream(target):
             return UNTOUCHED
-        if target.emit_kind == EMIT_TIMED and moment.created >= target.rollover_at:
+        if target.emit_kind == EMIT_TIMED and (
+                moment.created >= target.rollover_at or env_clock is not None):
             return UNTOUCHED
         mask |= <uint32_t>1 << i
         lines += 1
@@ -202,7 +203,7 @@ cdef bint second_is_known(FormatterNode node, Moment *moment) except -1:
     cdef uint64_t epoch = fl_epoch
     if not (0 <= moment.created < 1e11):
         return False
-    if node.stamp.second == <int64_t>moment.created:
+    if node.cacheable and node.stamp.second == <int64_t>moment.created:
         return True
     try:
         known = _time.strftime(
@@ -317,6 +318,8 @@ cdef int pen_record(Plan plan, Program program, int level, fl_args args,
         if status != FL_PENNED:
             return status
         stamp = <FormatterNode>plan.stamp_nodes[i]
+        if stamp.stamp.second != <int64_t>moment.created:
+            return FL_NO_FORM  # another thread's second, while this one waited
         status = fl_pen_text(&pen, stamp.stamp.text, stamp.stamp.size)
     if status != FL_PENNED:
         return status
@@ -362,6 +365,7 @@ cdef int emit_in_background(HandlerNode node, object handler, object record,
     cdef int status = UNTOUCHED
     cdef int level = level_of(fields)
     cdef int times = 1
+    cdef unsigned long taken_before
     cdef bytes line = None
     if (formatting is None or fields is None or node.line_reason is not None
             or node.sink != SINK_FILE):
@@ -397,6 +401,17 @@ cdef int emit_in_background(HandlerNode node, object handler, object record,
     if marker is None:
         if status != WRITTEN:
             emit_itself(node, handler, record, decode(line, len(line)), emit)
+    elif (kind == EMIT_ROTATING and node.max_bytes > 0
+            and node.rolls == ROLLS_WRITER):
+        # What fails there, fails in shouldRollover(), or after a rollover.
+        taken_before = hold_file(node)
+        try:
+            if type(marker) is str:
+                emit_text(node, handler, record, marker, emit)
+            else:
+                emit_plainly(emit, handler, record, marker)
+        finally:
+            node.taken_by = taken_before
     elif type(marker) is str:
         node.ready_record = <PyObject *>record
         node.ready_text = marker
@@ -426,22 +441,45 @@ cdef int level_of(dict fields) except -1:
 cdef int emit_itself(HandlerNode node, object handler, object record, object text,
                      object emit) except -1:
     """Let the library's emit() write, after what the ring holds."""
-    drain(node)
-    if node.rolls == ROLLS_WRITER:
-        reopen_stream(node)
+    cdef unsigned long before = hold_file(node)
+    try:
+        emit_text(node, handler, record, text, emit)
+    finally:
+        node.taken_by = before
+    return 0
+
+
+cdef unsigned long hold_file(HandlerNode node) except? 0:
+    """Let nobody push until `taken_by` is what this returns, write what the ring holds, and
+    have the handler's stream on the present file.
+    """
+    cdef unsigned long before = node.taken_by
+    node.taken_by = PyThread_get_thread_ident()
     node.still.count = 0
     node.tracked = -1
-    return emit_text(node, handler, record, text, emit)
+    try:
+        drain(node)
+        if node.rolls == ROLLS_WRITER:
+            reopen_stream(node)
+    except BaseException:
+        node.taken_by = before
+        raise
+    return before
 
 
 cdef int emit_by_proxy(HandlerNode node, object handler, object record, object emit,
                        int level) except -1:
     """Let the library's emit(), with its frames and its errors, write to the ring."""
+    cdef unsigned long taken_before
     if not sink_is_ready(node) or (
             not fl_still_holds(&node.still) and not settle_stream(node)):
-        drain(node)
-        if node.rolls == ROLLS_WRITER:
-            reopen_stream(node)
+        taken_before = hold_file(node)
+        try:
+            emit(handler, record)
+        finally:
+            node.taken_by = taken_before
+        return 0
+    if node.marked and begins_with_mark(node):
         emit(handler, record)
         return 0
     if node.rolls == ROLLS_CALLER and node.emit_kind == EMIT_ROTATING:
@@ -464,6 +502,7 @@ cdef class Proxy:
 
     cdef HandlerNode node
     cdef object handler
+    cdef object shadow  # what `stream` was: the node may have another one by now
     cdef int level
 
     def __getattr__(self, name):
@@ -479,11 +518,14 @@ cdef class Proxy:
     def stream(self):
         """Return what takes text for the ring; None while the handler has no stream."""
         cdef HandlerNode node = self.node
-        if self.handler.stream is not node.ring_stream or not node.background:
+        if self.shadow is None and (
+                self.handler.stream is not node.ring_stream or not node.background):
             return self.handler.stream
-        if node.shadow is None:
-            node.shadow = make_shadow(node)
-        return node.shadow
+        if self.shadow is None:
+            if node.shadow is None:
+                node.shadow = make_shadow(node)
+            self.shadow = node.shadow
+        return self.shadow
 
     @stream.setter
     def stream(self, stream):
@@ -493,11 +535,11 @@ cdef class Proxy:
         """Put the text into the ring."""
         cdef HandlerNode node = self.node
         cdef bytes data
-        if node.shadow is None:
+        if self.shadow is None:
             self.handler.flush()
             return
-        node.shadow.flush()
-        pending = node.shadow.buffer
+        self.shadow.flush()
+        pending = self.shadow.buffer
         data = pending.getvalue()[SHADOW_BEGIN:]
         pending.seek(SHADOW_BEGIN)
         pending.truncate()
@@ -520,23 +562,22 @@ cdef object make_shadow(HandlerNode node):
     """A text stream that encodes as the handler's does, into memory."""
     cdef object stream = node.ring_stream
     cdef PyObject *found[REFERENTS]
-    cdef int count = fl_referents(<PyObject *>stream, found, REFERENTS)
-    cdef int i
+    cdef int count, i
     cdef str newline = "\n"
     memory = _io.BytesIO()
-    try:
-        begun = stream.tell() != 0
-    except OSError:
-        begun = False
-    # Where a file begins, some encodings put a mark.
-    if begun:
-        memory.write(b"\0" * SHADOW_BEGIN)
+    # No mark is put where a stream has begun, see begins_with_mark.
+    memory.write(b"\0" * SHADOW_BEGIN)
+    count = fl_referents(<PyObject *>stream, found, REFERENTS)
     for i in range(min(count, REFERENTS)):
         if type(<object>found[i]) is str and <object>found[i] in ("\r", "\r\n"):
             newline = <object>found[i]
-    shadow = _io.TextIOWrapper(memory, encoding=stream.encoding, errors=stream.errors,
-                               newline=newline)
-    if not begun:
-        shadow.flush()
-        memory.write(b"\0" * SHADOW_BEGIN)
-    return shadow
+    return _io.TextIOWrapper(memory, encoding=stream.encoding, errors=stream.errors,
+                             newline=newline)
+
+
+cdef bint begins_with_mark(HandlerNode node) except -1:
+    """Whether the next text of the stream would be preceded by a byte order mark: the
+    stream itself has to write it, or it would do so later, in the middle.
+    """
+    stream = node.ring_stream
+    return node.marked and stream.tell() == 0

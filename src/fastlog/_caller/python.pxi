@@ -84,6 +84,7 @@ cdef extern from "_caller/method.h":
     void fl_plain_leave() noexcept
     void fl_plain_after_fork() noexcept
     bint fl_is_method(PyObject *) noexcept
+    bint fl_is_method_of(PyObject *, PyObject *) noexcept
     object fl_call_original(object, fl_args, size_t, PyObject *)
     object fl_method_new(object, object, fl_way, fl_body, int)
     void fl_method_enable(object, bint) noexcept

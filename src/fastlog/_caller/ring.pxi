@@ -31,6 +31,7 @@ cdef double shutdown_seconds = 5.0
 cdef bint background_wanted = False  # for handlers that were not told
 cdef dict known_ids = {}  # (kind, bytes) -> id, of this edition
 cdef dict dropped_lines = {}  # level -> lines
+cdef fl_ring_numbers earlier  # of this process's rings before the present one
 cdef list sink_nodes = []  # handler nodes that have, or had, a sink
 
 cdef uint64_t count_pushes = 0
@@ -57,6 +58,8 @@ cdef void on_fork() noexcept:
         edition += 1
         ring_users = 0
         ring_changer = 0
+        earlier.accepted = earlier.written = earlier.bytes = earlier.errors = 0
+        earlier.highest = 0
         fl_bump()
 
 
@@ -93,6 +96,7 @@ cdef int use_ring(fl_ring *fresh) except -1:
     """Let *fresh* be the ring; no other is in use."""
     global the_writer, ring_era, the_ring, edition
     cdef fl_clock clock
+    settle()  # for the clock
     leave_parents_ring()
     the_writer = <fl_writer *>calloc(1, sizeof(fl_writer))
     if the_writer == NULL:
@@ -220,9 +224,12 @@ cdef bint flush_ring(int64_t sink, double seconds) except -1:
 
 cdef int drain(HandlerNode node) except -1:
     """What waits for *node*'s sink comes first."""
-    if node.ring_sink >= 0 and node.sink_era == ring_era:
-        flush_ring(node.ring_sink, -1)
+    cdef int sink = node.ring_sink if node.ring_sink >= 0 else node.left_sink
     node.must_drain = False
+    if sink >= 0 and node.sink_era == ring_era:
+        flush_ring(sink, -1)
+    if node.shares is not None and node.shares is not node:
+        drain(node.shares)
     return 0
 
 
@@ -241,6 +248,31 @@ cdef object closing_ring():
     for node in list(sink_nodes):
         reopen_stream(<HandlerNode>node)
     return left
+
+
+cdef bint pause_ring() except -1:
+    """Let who logs wait, and write what the ring holds; False: there is nothing."""
+    global ring_changer
+    if not ring_is_ours() or ring_changer != 0:
+        return False
+    ring_changer = PyThread_get_thread_ident()
+    life.ring = NULL
+    fl_bump()
+    try:
+        flush_ring(-1, shutdown_seconds)
+    except BaseException:
+        resume_ring()
+        raise
+    return True
+
+
+cdef int resume_ring() except -1:
+    global ring_changer
+    if ring_changer == PyThread_get_thread_ident():
+        life.ring = &the_ring
+        ring_changer = 0
+        fl_bump()
+    return 0
 
 
 def writer_configure(Py_ssize_t size, int policy, double seconds):
@@ -263,6 +295,7 @@ def writer_configure(Py_ssize_t size, int policy, double seconds):
                 flush_ring(-1, -1)
                 old = the_writer
                 closing_ring()
+                add_numbers()
                 while ring_users > 0:
                     with nogil:
                         fl_pause()
@@ -303,14 +336,26 @@ def writer_flush(timeout, handler):
             for node in list(sink_nodes):
                 reopen_stream(node)
         return done
-    settle()
-    node = handler_node(handler)
+    node = settled_node(handler)
     if node is None or node.ring_sink < 0 or node.sink_era != ring_era:
         return True
     done = flush_ring(node.ring_sink, seconds)
     if done:
         reopen_stream(node)
     return done
+
+
+cdef HandlerNode settled_node(object handler):
+    """The node of *handler*; waits while another thread reads; None: it has none."""
+    cdef HandlerNode node = None
+    for _ in range(2000):
+        settle()
+        node = handler_node(handler)
+        if node is not None or not isinstance(handler, logging_names["Handler"]):
+            break
+        with nogil:
+            fl_pause()
+    return node
 
 
 def writer_stop(double timeout):
@@ -326,24 +371,50 @@ def writer_stop(double timeout):
     flush_ring(-1, timeout)
     if not ring_is_ours():
         return 0
-    ring_stopped = True
+    # Who logs meanwhile waits, so that no line overtakes those in the ring.
+    ring_changer = PyThread_get_thread_ident()
     before = shutdown_seconds
     shutdown_seconds = min(timeout, 0.1)
     try:
         return closing_ring()
     finally:
         shutdown_seconds = before
+        ring_stopped = True
+        ring_changer = 0
+        fl_bump()
+
+
+cdef list leaving = []  # what else is to be called
+
+
+def call_before_leaving(callback):
+    """Have *callback* called with a limit in seconds before os._exit() and its like."""
+    leaving.append(callback)
+    fl_leave_wrap(before_leaving)
 
 
 cdef void before_leaving() noexcept:
     """os._exit() and its like: no exit hook runs, but what was accepted is written."""
     try:
+        for callback in leaving:
+            callback(shutdown_seconds)
         if ring_is_ours() and the_writer.started:
             if not flush_ring(-1, shutdown_seconds):
                 say(f"fastlog: {fl_writer_left(the_writer)} lines were not written "
                     f"within {shutdown_seconds} s")
     except BaseException:
         pass  # the process ends now, whatever a signal handler says
+
+
+cdef int add_numbers() noexcept:
+    cdef fl_ring_numbers numbers
+    fl_ring_read_numbers(&the_ring, &numbers)
+    earlier.accepted += numbers.accepted
+    earlier.written += numbers.written
+    earlier.bytes += numbers.bytes
+    earlier.errors += numbers.errors
+    earlier.highest = max(earlier.highest, numbers.highest)
+    return 0
 
 
 def writer_stats():
@@ -365,15 +436,15 @@ def writer_stats():
         if path != NULL:
             error = f"{_os.fsdecode(<bytes>path)}: {error}"
     return {
-        "accepted": numbers.accepted,
-        "written": numbers.written,
+        "accepted": earlier.accepted + numbers.accepted,
+        "written": earlier.written + numbers.written,
         "dropped": dict(dropped_lines),
-        "bytes_written": numbers.bytes,
-        "write_errors": numbers.errors,
+        "bytes_written": earlier.bytes + numbers.bytes,
+        "write_errors": earlier.errors + numbers.errors,
         "last_error": error,
         "ring_bytes": ring_bytes,
         "ring_used": numbers.used,
-        "ring_used_max": numbers.highest,
+        "ring_used_max": max(earlier.highest, numbers.highest),
         "writer_alive": alive,
     }
 

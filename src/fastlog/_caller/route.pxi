@@ -14,7 +14,6 @@ cdef int read_background(HandlerNode node, object handler) except -1:
     cdef object stream = node.ring_stream
     cdef int fd = node.ring_fd
     cdef int kind = node.ring_kind
-    cdef bint before = node.background
     node.background = False
     node.background_reason = None
     node.shadow = None
@@ -27,6 +26,9 @@ cdef int read_background(HandlerNode node, object handler) except -1:
     if wanted and not ring_stopped:
         node.background_reason = background_obstacle(node, handler)
         node.background = node.background_reason is None
+    if node.background:
+        node.must_drain = False
+    node.shares = None if node.background else who_shares_stream(handler)
     if node.ring_sink < 0 or node.sink_era != ring_era:
         node.ring_sink = -1
         return 0
@@ -37,8 +39,18 @@ cdef int read_background(HandlerNode node, object handler) except -1:
             and is_on_stream(node)):
         return 0  # the stream was opened anew on the file that the writer is on
     leave_sink(node)
-    node.must_drain = before
     return 0
+
+
+cdef HandlerNode who_shares_stream(object handler):
+    """Another handler that writes to the same stream in the background, or None."""
+    cdef HandlerNode other
+    stream = getattr(handler, "stream", None)
+    if stream is not None:
+        for other in sink_nodes:
+            if other.ring_stream is stream and other.subject != <PyObject *>handler:
+                return other
+    return None
 
 
 cdef bint is_on_stream(HandlerNode node) except -1:
@@ -61,7 +73,7 @@ cdef int leave_sink(HandlerNode node) except -1:
 
 cdef str background_obstacle(HandlerNode node, object handler):
     """Why *handler* cannot write in the background; None: it can, and *node* is filled."""
-    cdef str reason
+    cdef str reason, name
     cdef PyObject *found
     node.ring_stream = node.ring_buffer = node.ring_raw = None
     if not isinstance(handler, logging_names["StreamHandler"]):
@@ -72,6 +84,11 @@ cdef str background_obstacle(HandlerNode node, object handler):
     reason = method_reason(handler, "flush", known_methods.get("StreamHandler.flush"))
     if reason is not None:
         return reason
+    if not locks_directly or node.lock is not None:
+        for name in ("acquire", "release"):
+            reason = method_reason(handler, name, known_methods.get("Handler." + name))
+            if reason is not None:
+                return reason
     found = _PyType_Lookup(Py_TYPE(<PyObject *>handler), "stream")
     if found != NULL and fl_is_descriptor(found):
         return "its stream is a property"
@@ -144,6 +161,9 @@ cdef str read_ring_stream(HandlerNode node, object stream):
             return (f"its stream writes to a {type(buffer).__qualname__}, which has no "
                     "file descriptor of its own")
         node.ring_fd = raw.fileno()
+        node.marked = bool("".encode(stream.encoding))
+        if node.marked and not stream.seekable():
+            return f"its encoding, {stream.encoding}, begins with a mark"
     except Exception as error:
         return f"its stream: {error}"
     node.ring_stream = stream
@@ -160,6 +180,8 @@ cdef bint sink_is_ready(HandlerNode node) except -1:
     if node.ring_sink >= 0 and node.sink_era == ring_era and ring_is_ours():
         return True
     if not node.background or not ring_ready() or not start_writer():
+        return False
+    if not switched_on:
         return False
     if node.epoch != fl_epoch or not node.background:
         return False  # waiting for the ring let others change it
@@ -188,6 +210,7 @@ cdef bint sink_is_ready(HandlerNode node) except -1:
     node.tracked = -1
     if node not in sink_nodes:
         sink_nodes.append(node)
+        fl_bump()  # for handlers that share its stream
     return True
 
 
@@ -198,8 +221,10 @@ cdef bint settle_stream(HandlerNode node) except -1:
     cdef PyObject *objects[3]
     cdef int count = 2
     cdef uint64_t epoch = fl_epoch
+    if node.taken_by != 0:
+        return False
     drain(node)
-    if epoch != fl_epoch or not node.background:
+    if epoch != fl_epoch or not node.background or node.taken_by != 0:
         return False
     node.shadow = None
     stream = node.ring_stream
@@ -210,8 +235,10 @@ cdef bint settle_stream(HandlerNode node) except -1:
         if node.sink == SINK_FILE and not same_stream(node, stream):
             return False
     except Exception:
+        leave_sink(node)  # it was closed: nobody keeps its file open
+        fl_bump()
         return False
-    if epoch != fl_epoch or not node.background:
+    if epoch != fl_epoch or not node.background or node.taken_by != 0:
         return False
     objects[0] = <PyObject *>stream
     objects[1] = <PyObject *>node.ring_buffer
@@ -351,7 +378,7 @@ cdef bint read_route(LoggerNode node, Plan plan) except -1:
     cdef int stamp
     cdef int code
     memset(&route, 0, sizeof(route))
-    if not plan.direct or not ring_ready() or not start_writer():
+    if not plan.direct or not ring_ready() or not switched_on or not start_writer():
         return False
     if env_start_ns != clock_start[0] or env_start_seconds != clock_start_seconds[0]:
         return False

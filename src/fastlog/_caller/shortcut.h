@@ -15,7 +15,12 @@
 #include "_caller/push.h"
 #include "_ring/rings.h"
 
-enum { FL_SHORTCUT_LISTS = 12, FL_SHORTCUT_HANDLERS = 16, FL_SHORTCUT_LEVELS = 8, FL_STAMP_BYTES = 200 };
+enum {
+    FL_SHORTCUT_LISTS = 12,
+    FL_SHORTCUT_HANDLERS = 16,
+    FL_SHORTCUT_LEVELS = 8,
+    FL_STAMP_BYTES = 200
+};
 enum { FL_SHORTCUT_ROOM = 2048, FL_SHORTCUT_MESSAGES = 2048 };
 
 /* The text of one second, as Formatter.formatTime makes it. */
@@ -45,7 +50,8 @@ typedef struct fl_shortcut {
     const fl_stamp *stamp[FL_TARGETS];
     int known_levels[FL_SHORTCUT_LEVELS];
     uint32_t level_ids[FL_SHORTCUT_LEVELS];
-    PyObject *handlers[FL_SHORTCUT_LISTS]; /* lists; borrowed from the plan, as all here */
+    PyObject
+        *handlers[FL_SHORTCUT_LISTS]; /* lists; borrowed from the plan, as all here */
     Py_ssize_t sizes[FL_SHORTCUT_LISTS];
     PyObject *expected[FL_SHORTCUT_HANDLERS];
     PyObject *filter_lists[FL_TARGETS + 1]; /* must be empty */
@@ -104,8 +110,8 @@ static inline void fl_finish_frame(fl_ring *ring, fl_frame *frame, const fl_pen 
 
 /* args: the message and its arguments. True: it is in the ring (or nobody wants it);
  * false: nothing has happened. */
-static inline bool fl_shortcut_push(const fl_shortcut *way, int level, PyObject *const *args,
-                               Py_ssize_t count)
+static inline bool fl_shortcut_push(const fl_shortcut *way, int level,
+                                    PyObject *const *args, Py_ssize_t count)
 {
     fl_ring *ring = fl_our_life->ring;
     PyObject *message = args[0];

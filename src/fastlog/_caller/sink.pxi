@@ -29,7 +29,7 @@ cdef int write_line(HandlerNode node, fl_buffer *line, int level) except -1:
     cdef int status, fd
     if node.background:
         return push_line(node, data, size, level)
-    if node.must_drain:
+    if node.must_drain or node.shares is not None:
         drain(node)
     if node.sink == SINK_STRING:
         try:

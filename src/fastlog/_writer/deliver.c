@@ -80,16 +80,14 @@ int fl_write_batch(fl_writer *writer, fl_sink *sink)
     if (sink->queued)
         unqueue(writer, sink);
     size_t taken = sink->taken;
-    int status = fl_sink_write(sink, &writer->ring->shared->bytes);
+    fl_ring_shared *shared = writer->ring->shared;
+    int status = fl_sink_write(sink, &shared->bytes, &shared->written);
     if (status < 0) {
         if (sink->taken != taken)
             sink->retry_after_ns = 0; /* it moves */
         fail(writer, sink, -status);
         return status;
     }
-    atomic_fetch_add_explicit(&writer->ring->shared->written, sink->lines,
-                              memory_order_relaxed);
-    sink->lines = 0;
     if (sink->batch.capacity > 2 * FL_BATCH_BYTES)
         fl_buffer_free(&sink->batch); /* after a line of uncommon length */
     return 0;
@@ -108,6 +106,16 @@ static void write_twins(fl_writer *writer, fl_sink *sink)
     }
 }
 
+/* Whether target *index* of the frame at *position* is for *only*, a sink that recovers
+ * and may have had the frame's first targets; or for any sink if that is NULL. */
+static bool is_wanted(const fl_sink *sink, const fl_sink *only, uint64_t position,
+                      uint32_t index)
+{
+    if (only == NULL)
+        return true;
+    return sink == only && (position != sink->batch_to || index >= sink->batch_done);
+}
+
 /* Make room for a line that begins at *position*; false: the sink has to wait. */
 static bool begin_line(fl_writer *writer, fl_sink *sink, uint64_t position,
                        fl_sink *only)
@@ -118,6 +126,8 @@ static bool begin_line(fl_writer *writer, fl_sink *sink, uint64_t position,
         write_twins(writer, sink);
     if (sink->batch.size == 0) {
         sink->batch_from = position;
+        if (sink->batch_to != position)
+            sink->batch_done = 0;
         sink->batch_to = position;
     }
     return true;
@@ -125,7 +135,7 @@ static bool begin_line(fl_writer *writer, fl_sink *sink, uint64_t position,
 
 /* The line from *before* on is complete. */
 static void end_line(fl_writer *writer, fl_sink *sink, size_t before, uint64_t position,
-                     uint64_t next)
+                     uint32_t done, bool counts)
 {
     size_t size = sink->batch.size - before;
     if (sink->kind == FL_SINK_ROTATING &&
@@ -150,8 +160,10 @@ static void end_line(fl_writer *writer, fl_sink *sink, size_t before, uint64_t p
             free(line);
         }
     }
-    sink->lines++;
-    sink->batch_to = next;
+    if (counts && fl_sink_end_line(sink) < 0)
+        atomic_fetch_add(&writer->ring->shared->written, 1); /* a bit early */
+    sink->batch_to = position;
+    sink->batch_done = done;
     if (!sink->queued) {
         sink->queued = true;
         sink->next = writer->queue;
@@ -339,7 +351,7 @@ static void deliver_record(fl_writer *writer, const fl_frame *frame, uint64_t po
             continue;
         fl_sink *sink =
             atomic_load_explicit(&writer->sinks[target->sink], memory_order_relaxed);
-        if (sink == NULL || (only != NULL && sink != only) ||
+        if (sink == NULL || !is_wanted(sink, only, position, i) ||
             !begin_line(writer, sink, position, only))
             continue;
         size_t before = sink->batch.size;
@@ -364,7 +376,7 @@ static void deliver_record(fl_writer *writer, const fl_frame *frame, uint64_t po
         sink->program = target->program;
         sink->time_format = target->time_format;
         sink->flags = target->flags;
-        end_line(writer, sink, before, position, position + frame->size);
+        end_line(writer, sink, before, position, i + 1, true);
     }
 }
 
@@ -376,14 +388,14 @@ static void deliver_line(fl_writer *writer, const fl_frame *frame, uint64_t posi
     fl_sink *sink =
         atomic_load_explicit(&writer->sinks[frame->route], memory_order_relaxed);
     fl_value text;
-    if (sink == NULL || (only != NULL && sink != only) || frame->count != 1 ||
+    if (sink == NULL || !is_wanted(sink, only, position, 0) || frame->count != 1 ||
         decode(writer->ring, frame, &text) < 0 || text.tag != FL_TEXT ||
         !begin_line(writer, sink, position, only))
         return;
     size_t before = sink->batch.size;
     if (fl_put(&sink->batch, text.of.text.data, text.of.text.size) < 0)
         put_refused(sink, -ENOMEM);
-    end_line(writer, sink, before, position, position + frame->size);
+    end_line(writer, sink, before, position, 1, true);
 }
 
 void fl_deliver(fl_writer *writer, const fl_frame *frame, uint64_t position,
@@ -493,6 +505,6 @@ void fl_report_drops(fl_writer *writer, fl_sink *sink)
         fl_put(&sink->batch, line, strlen(line));
         fl_put(&sink->batch, "\n", 1);
     }
-    sink->lines--; /* not a record of anybody's */
-    end_line(writer, sink, before, writer->position, writer->position);
+    end_line(writer, sink, before, writer->position, 0,
+             false); /* not a record of anybody's */
 }

@@ -65,6 +65,7 @@ int fl_sink_open(fl_sink *sink, const fl_sink_options *options)
     fl_buffer_init(&sink->batch);
     sink->taken = 0;
     sink->lines = 0;
+    sink->lines_taken = 0;
     sink->position = -1;
     sink->error = 0;
     sink->retry_after_ns = 0;
@@ -90,6 +91,9 @@ void fl_sink_close(fl_sink *sink)
 {
     fl_sink_drop_fd(sink);
     fl_buffer_free(&sink->batch);
+    free(sink->ends);
+    sink->ends = NULL;
+    sink->lines = sink->line_room = sink->lines_taken = 0;
 }
 
 int fl_sink_reopen(fl_sink *sink)
@@ -157,7 +161,31 @@ static ssize_t write_at_once(fl_sink *sink, const char *data, size_t size)
     return ready <= 0 ? -1 : write(sink->fd, data, size);
 }
 
-int fl_sink_write(fl_sink *sink, _Atomic uint64_t *bytes)
+int fl_sink_end_line(fl_sink *sink)
+{
+    if (sink->lines == sink->line_room) {
+        uint32_t room = sink->line_room == 0 ? 1024 : 2 * sink->line_room;
+        uint32_t *ends = realloc(sink->ends, room * sizeof *ends);
+        if (ends == NULL)
+            return -ENOMEM;
+        sink->ends = ends;
+        sink->line_room = room;
+    }
+    sink->ends[sink->lines++] = (uint32_t)sink->batch.size;
+    return 0;
+}
+
+/* Count the lines that are with the kernel as a whole. */
+static void count_taken(fl_sink *sink, _Atomic uint64_t *lines)
+{
+    uint32_t before = sink->lines_taken;
+    while (sink->lines_taken < sink->lines &&
+           sink->ends[sink->lines_taken] <= sink->taken)
+        sink->lines_taken++;
+    atomic_fetch_add_explicit(lines, sink->lines_taken - before, memory_order_relaxed);
+}
+
+int fl_sink_write(fl_sink *sink, _Atomic uint64_t *bytes, _Atomic uint64_t *lines)
 {
     if (sink->kind == FL_SINK_WATCHED && sink->fd >= 0 && sink->taken == 0)
         look_at_path(sink);
@@ -179,10 +207,13 @@ int fl_sink_write(fl_sink *sink, _Atomic uint64_t *bytes)
         if (count <= 0)
             return count < 0 ? -errno : -EIO;
         sink->taken += (size_t)count;
+        count_taken(sink, lines);
         atomic_fetch_add_explicit(bytes, (uint64_t)count, memory_order_relaxed);
     }
     sink->position = -1; /* others may append too */
     sink->batch.size = 0;
     sink->taken = 0;
+    sink->lines = 0;
+    sink->lines_taken = 0;
     return 0;
 }

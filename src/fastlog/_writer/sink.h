@@ -71,14 +71,17 @@ typedef struct fl_sink {
     /* The writer's. */
     int fd; /* -1: to be opened by its path */
     fl_buffer batch;
-    size_t taken;        /* bytes of the batch that the kernel has */
-    uint64_t lines;      /* in the batch */
-    uint64_t batch_from; /* position of the first frame in the batch */
-    uint64_t batch_to;   /* ... after its last one; failing: where it goes on */
-    int64_t position;    /* ROTATING: length of the file before the batch; -1: ask */
-    int error;           /* errno of the failure that lasts; 0: none */
-    bool broke;          /* it failed (again) */
-    bool lost;           /* given up: what comes for it is passed over */
+    size_t taken;   /* bytes of the batch that the kernel has */
+    uint32_t *ends; /* of the lines in the batch, offsets */
+    uint32_t lines, line_room;
+    uint32_t lines_taken; /* how many of them the kernel has */
+    uint64_t batch_from;  /* position of the first frame in the batch */
+    uint64_t batch_to;    /* ... of the last one: failing, it goes on there, */
+    uint32_t batch_done;  /* ... after this many of its targets */
+    int64_t position;     /* ROTATING: length of the file before the batch; -1: ask */
+    int error;            /* errno of the failure that lasts; 0: none */
+    bool broke;           /* it failed (again) */
+    bool lost;            /* given up: what comes for it is passed over */
     int64_t retry_at_ns, retry_after_ns, reported_at_ns;
     struct fl_sink *next; /* among those with a batch */
     bool queued;
@@ -92,8 +95,12 @@ int fl_sink_open(fl_sink *sink, const fl_sink_options *options);
 void fl_sink_close(fl_sink *sink);
 void fl_sink_drop_fd(fl_sink *sink);
 
-/* Give the batch to the kernel: 0 when it has all of it. -EAGAIN: a pipe is full. */
-int fl_sink_write(fl_sink *sink, _Atomic uint64_t *bytes);
+/* Note that a line ends where the batch does. */
+int fl_sink_end_line(fl_sink *sink);
+
+/* Give the batch to the kernel: 0 when it has all of it. -EAGAIN: a pipe is full. Adds
+ * to *bytes* and *lines* what it took. */
+int fl_sink_write(fl_sink *sink, _Atomic uint64_t *bytes, _Atomic uint64_t *lines);
 
 /* Whether a line of *size* bytes, its end included, wants the next file first. */
 bool fl_sink_is_full(fl_sink *sink, const char *line, size_t size);

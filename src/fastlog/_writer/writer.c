@@ -135,7 +135,7 @@ static void give_up(fl_writer *writer, fl_sink *sink)
     fl_sink_drop_fd(sink);
     fl_buffer_free(&sink->batch);
     sink->taken = 0;
-    sink->lines = 0;
+    sink->lines = sink->lines_taken = 0;
     sink->error = 0;
     sink->lost = true;
     writer->failing--;

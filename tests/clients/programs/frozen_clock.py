@@ -4,12 +4,12 @@ The argument says which; times are shown in UTC.
 """
 
 import datetime
-import io
 import logging
 import sys
 import time
 
 import freezegun
+import sheets
 import time_machine
 
 MOMENT = datetime.datetime(2031, 2, 3, 4, 5, 6, 789000, tzinfo=datetime.UTC)
@@ -32,7 +32,7 @@ def freeze(moment):
 
 def main():
     """Log before, while and after the clock stands still."""
-    stream = io.StringIO()
+    stream = sheets.new()
     handler = logging.StreamHandler(stream)
     formatter = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     formatter.converter = time.gmtime
@@ -46,8 +46,7 @@ def main():
     seen.handlers = [Shown()]
     seen.propagate = False
     logger.warning("before")
-    stream.truncate(0)
-    stream.seek(0)
+    sheets.take(stream)
     with freeze(MOMENT) as clock:
         logger.warning("frozen")
         seen.warning("frozen")
@@ -63,16 +62,14 @@ def main():
         late = logging.makeLogRecord({})
         print(f"{late.created:.3f}")
         handler.handle(logging.LogRecord("n", 30, "p", 1, "made", (), None))
-    print(stream.getvalue())
-    stream.truncate(0)
-    stream.seek(0)
+    print(sheets.take(stream))
     before = time.time()
     logger.warning("after")
     year = time.gmtime(before).tm_year
-    print(stream.getvalue()[:4] in (str(year), str(year + 1)))
+    print(sheets.text(stream)[:4] in (str(year), str(year + 1)))
     with freeze("1999-12-31T23:59:59.999999Z"):
         logger.warning("long ago")
-    print(stream.getvalue().splitlines()[2:])
+    print(sheets.text(stream).splitlines()[2:])
 
 
 main()

@@ -3,14 +3,15 @@
 After such a store the documentation asks for any ordinary one, here setLevel().
 """
 
-import io
 import logging
 import sys
+
+import sheets
 
 
 def main():
     """Write each piece of state by that way."""
-    stream = io.StringIO()
+    stream = sheets.new()
     handler = logging.StreamHandler(stream)
     formatter = logging.Formatter("%(name)s %(levelname)s %(message)s")
     handler.setFormatter(formatter)
@@ -24,9 +25,7 @@ def main():
         logger.debug("debug")
         logger.info("info")
         logger.error("error %d", 1)
-        print(note, repr(stream.getvalue()))
-        stream.truncate(0)
-        stream.seek(0)
+        print(note, repr(sheets.take(stream)))
 
     doors = {
         "__dict__": lambda o, name, value: o.__dict__.__setitem__(name, value),
@@ -87,11 +86,11 @@ def main():
     log("_log of the instance")
     del logger.__dict__["_log"]
     log("_log of the class")
-    other = io.StringIO()
+    other = sheets.new()
     door(handler, "stream", other)
     log("another stream")
     door(handler, "stream", stream)
-    print(repr(other.getvalue()))
+    print(repr(sheets.text(other)))
     door(logger, "parent", None)
     log("no parent")
     door(logger, "parent", logging.root)

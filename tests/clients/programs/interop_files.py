@@ -78,6 +78,7 @@ def plain(folder, logger):
     logger.warning("mode a: opened again? %s", handler.mode)
     handler._closed = False
     logger.warning("opened again")
+    handler.flush()  # what goes past the handler does not wait for its lines
     handler.stream.write("by hand\n")
     handler.stream.flush()
     logger.warning("after what was written by hand")
@@ -114,6 +115,7 @@ def plain(folder, logger):
     with open("h.log", "w+", buffering=1) as line_buffered:
         logger.handlers = [logging.StreamHandler(line_buffered)]
         logger.warning("a text file of the user's")
+        logger.handlers[0].flush()
         line_buffered.seek(0)
         print(line_buffered.read())
         line_buffered.write("more ")
@@ -128,6 +130,7 @@ def plain(folder, logger):
     with os.fdopen(end, "w") as pipe:
         logger.handlers = [logging.StreamHandler(pipe)]
         logger.warning("into a pipe")
+        logger.handlers[0].flush()
         print(os.read(raw, 100))
     os.close(raw)
     shown(folder)
@@ -179,8 +182,10 @@ def rotating(folder, logger):
     handler = logging.handlers.WatchedFileHandler("w.log")
     logger.handlers = [handler]
     logger.warning("watched")
+    handler.flush()
     os.rename("w.log", "w.old")
     logger.warning("a new file")
+    handler.flush()
     os.unlink("w.log")
     logger.warning("another new file")
     handler.reopenIfNeeded()
@@ -197,6 +202,7 @@ def rotating(folder, logger):
     logger.handlers = [memory]
     logger.warning("buffered")
     logger.warning("buffered too")
+    memory.target.flush()
     print(len(memory.buffer), pathlib.Path("m.log").read_text())
     logger.error("flushes")
     print(len(memory.buffer))

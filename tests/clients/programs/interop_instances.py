@@ -1,11 +1,11 @@
 """Attributes of single loggers, handlers, formatters and styles replaced."""
 
-import io
 import logging
 import sys
 from unittest import mock
 
 import describe
+import sheets
 
 LOGGER_METHODS = [
     "findCaller",
@@ -78,7 +78,7 @@ def replaced(owner, name, logger):
 
 def main():
     """Replace each method on the instance alone."""
-    stream = io.StringIO()
+    stream = sheets.new()
     handler = logging.StreamHandler(stream)
     formatter = logging.Formatter(
         "%(asctime).0s%(levelname)s %(name)s %(funcName)s:%(lineno)d %(message)s"
@@ -101,9 +101,7 @@ def main():
             replaced(formatter, name, logger)
     for name in ("format", "usesTime", "_format"):
         replaced(formatter._style, name, logger)
-    print(stream.getvalue())
-    stream.truncate(0)
-    stream.seek(0)
+    print(sheets.take(stream))
 
     # handleError: what it is called with, and that the report stays away.
     errors = []
@@ -155,7 +153,7 @@ def main():
     logger._cache.clear()
     logger.info("at the end")
     ordinary.warning("control")
-    print(stream.getvalue())
+    print(sheets.text(stream))
 
 
 main()

@@ -3,12 +3,13 @@
 The argument is the seed: same seed, same walk.
 """
 
-import io
 import logging
 import random
 import sys
 
-STREAM = io.StringIO()
+import sheets
+
+STREAM = sheets.new()
 NAMES = [None, "a", "a.b", "a.b.c", "a.b.c.d", "a.x", "z", "z.y"]
 FORMATS = [
     "%(levelname)s %(name)s %(message)s",
@@ -281,4 +282,4 @@ logging.raiseExceptions = False
 logging.root.addHandler(logging.StreamHandler(STREAM))
 logging.getLogger("a").warning("control %d", 1)
 Walk(int(sys.argv[1])).run(1500)
-print(STREAM.getvalue())
+print(sheets.text(STREAM))

@@ -5,6 +5,8 @@ import logging
 import sys
 import threading
 
+import sheets
+
 
 class Say:
     """An argument whose text is computed by a function."""
@@ -84,9 +86,7 @@ def nested(logger, stream):
     )
     logger.warning("a factory asks")
     logging.setLogRecordFactory(logging.LogRecord)
-    print(stream.getvalue())
-    stream.truncate(0)
-    stream.seek(0)
+    print(sheets.take(stream))
 
 
 def changes(logger, stream):
@@ -117,7 +117,7 @@ def changes(logger, stream):
         handler.formatter._style._fmt = "style %(message)s"
 
     def swap():
-        handler.setStream(io.StringIO())
+        handler.setStream(sheets.new())
 
     def back():
         handler.setStream(stream)
@@ -164,9 +164,7 @@ def changes(logger, stream):
         logger.error("handlers change in emit: %s", what.__name__)
         logger.error("then")
     logger.handlers = []
-    print(stream.getvalue())
-    stream.truncate(0)
-    stream.seek(0)
+    print(sheets.take(stream))
 
 
 def errors(logger, stream):
@@ -211,9 +209,7 @@ def errors(logger, stream):
     del handler.handleError
     print(*map(repr, reports), sep="\n")
     logger.error("after all")
-    print(stream.getvalue())
-    stream.truncate(0)
-    stream.seek(0)
+    print(sheets.take(stream))
 
 
 def _with(logger, handler):
@@ -259,13 +255,13 @@ def threads(logger, stream):
         worker.join()
     done.set()
     changer.join()
-    lines = stream.getvalue().splitlines()
+    lines = sheets.text(stream).splitlines()
     print(len(lines), len(set(lines)), sorted(lines)[:3])
 
 
 def main():
     """Run each part."""
-    stream = io.StringIO()
+    stream = sheets.new()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
     logging.root.addHandler(handler)

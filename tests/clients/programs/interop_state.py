@@ -4,6 +4,8 @@ import io
 import logging
 import sys
 
+import sheets
+
 
 class Recorder(logging.Handler):
     """Collects messages; a handler written in Python."""
@@ -20,7 +22,7 @@ class Recorder(logging.Handler):
 
 def make(fmt):
     """Return a stream handler on a stream of its own."""
-    handler = logging.StreamHandler(io.StringIO())
+    handler = logging.StreamHandler(sheets.new())
     handler.setFormatter(logging.Formatter(fmt))
     return handler
 
@@ -46,9 +48,7 @@ def main():
         logger.error("error %d", number)
         for name, handler in handlers.items():
             if not handler.stream.closed:
-                print("  ", name, repr(handler.stream.getvalue()))
-                handler.stream.truncate(0)
-                handler.stream.seek(0)
+                print("  ", name, repr(sheets.take(handler.stream)))
         print("   python", python.seen)
         python.seen.clear()
 
@@ -124,12 +124,12 @@ def main():
     log("the class's terminator")
     logging.StreamHandler.terminator = "\n"
     old = a.stream
-    a.stream = io.StringIO()
+    a.stream = sheets.new()
     log("a stream assigned")
     print(repr(a.setStream(old) is not old), a.setStream(old))
     log("setStream")
     a.acquire()
-    a.stream = io.StringIO()
+    a.stream = sheets.new()
     a.release()
     log("a stream assigned under the lock")
 
@@ -141,7 +141,7 @@ def main():
     log("a stream of another class")
     a.stream.write = lambda text: io.StringIO.write(a.stream, f"<{text}>")
     log("its write replaced")
-    a.stream = io.StringIO()
+    a.stream = sheets.new()
     logger.parent = root
     log("another parent")
     logger.parent = None

@@ -1,10 +1,10 @@
 """SQLAlchemy's echo, whose InstanceLogger calls `logger._log` itself."""
 
-import io
 import logging
 import re
 import sys
 
+import sheets
 import sqlalchemy
 
 
@@ -34,7 +34,7 @@ def use(engine):
 
 def main():
     """Use engines with every kind of echo."""
-    sys.stdout = io.StringIO()
+    sys.stdout = sheets.new()
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         logging.Formatter("%(levelname)s %(name)s %(funcName)s %(message)s")
@@ -54,7 +54,7 @@ def main():
     use(sqlalchemy.create_engine("sqlite://", echo=True))
     logging.disable(logging.NOTSET)
     logging.getLogger("ordinary").warning("still %s", "here")
-    print(still(sys.stdout.getvalue()), file=sys.__stdout__)
+    print(still(sheets.text(sys.stdout)), file=sys.__stdout__)
 
 
 main()

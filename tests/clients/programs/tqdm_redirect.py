@@ -16,6 +16,7 @@ def main():
     logger.setLevel(logging.INFO)
     logger.propagate = False
     logger.info("before %d", 0)
+    handler.flush()
     with tqdm.contrib.logging.logging_redirect_tqdm(loggers=[logger]):
         print(type(logger.handlers[0]).__name__, logger.handlers[-1].formatter is None)
         for number in tqdm.trange(3, file=sys.stdout, disable=True):
@@ -23,6 +24,7 @@ def main():
             logger.debug("hidden")
     print([type(h).__name__ for h in logger.handlers], logger.handlers[0] is handler)
     logger.info("after %s", "it")
+    handler.flush()  # the bars flush the stream by themselves
     with tqdm.contrib.logging.tqdm_logging_redirect(
         range(2), loggers=[logger], file=sys.stdout, bar_format="{desc}{n}/{total}"
     ) as bar:

@@ -9,13 +9,17 @@ import gc
 import io
 import json
 import logging
+import os
 import sys
+import threading
 from logging import handlers
 
 
 def resident():
     """Return the memory that the process holds, in bytes."""
     gc.collect()
+    if "fastlog" in sys.modules:
+        sys.modules["fastlog"].flush(2)  # one that is full never is
     with open("/proc/self/status") as status:
         for line in status:
             if line.startswith("VmRSS:"):
@@ -185,6 +189,78 @@ def cycles(index):
     log.info(message, argument, number, other)
 
 
+def background():
+    """Return a handler that writes in the background, through the smallest ring.
+
+    A larger one would only come into use, page by page, while memory is watched.
+    """
+    sys.modules["fastlog"].configure_writer(ring_bytes=1 << 16)
+    return logging.FileHandler("/dev/null", background=True)
+
+
+def background_rotating():
+    """Return one that rotates, with the name of a device that cannot grow."""
+    background()
+    return handlers.RotatingFileHandler("/dev/null", maxBytes=1000, background=True)
+
+
+def background_full():
+    """Return one whose device takes nothing; what finds no room is dropped."""
+    sys.modules["fastlog"].configure_writer(
+        ring_bytes=1 << 16, overflow="drop", shutdown_timeout=0.1
+    )
+    return logging.FileHandler("/dev/full", background=True)
+
+
+def own_handlers(index):
+    """Make a background handler that lives for one call, closed or only dropped."""
+    handler = logging.FileHandler("/dev/null", background=True)
+    handler.setFormatter(fmt)
+    own = logging.Logger("short", logging.INFO)
+    own.addHandler(handler)
+    own.info(message, argument, number, other)
+    if index % 2:
+        handler.close()
+    else:
+        handler.stream.close()
+
+
+def own_formats(index):
+    """Format by a pattern that was never seen before, for a logger that never was."""
+    own = logging.Logger(f"short {index}", logging.INFO)
+    own.addHandler(log.handlers[0])
+    log.handlers[0].setFormatter(logging.Formatter(f"{index} %(name)s %(message)s"))
+    own.info(message, argument, number, other)
+
+
+def own_threads(index):
+    """Log from a thread that lives for one call and has a name of its own."""
+    thread = threading.Thread(target=plain, args=(index,), name=f"thread {index}")
+    thread.start()
+    thread.join()
+
+
+def flushes(index):
+    """Ask for everything that can be asked."""
+    module = sys.modules["fastlog"]
+    plain(index)
+    log.handlers[0].flush()
+    module.flush(1)
+    module.stats()
+    module.explain("leaks.app")
+
+
+def configures(index):
+    """Take another ring, and switch the handler."""
+    handler = log.handlers[0]
+    plain(index)
+    sys.modules["fastlog"].configure_writer(ring_bytes=1 << (16 + index % 2))
+    plain(index)
+    handler.background = False
+    plain(index)
+    handler.background = True
+
+
 def trim(handler):
     """Empty what collects output."""
     if isinstance(getattr(handler, "stream", None), io.StringIO):
@@ -229,6 +305,24 @@ KINDS = {
     "children": (children, string, 2),
     "handmade": (handmade, string, 4),
     "cycles": (cycles, string, 100),
+    "background": (plain, background, 1),
+    "background-rotating": (plain, background_rotating, 1),
+    "background-full": (plain, background_full, 4),
+    "background-extra": (with_extra, background, 2),
+    "background-exception": (with_exception, background, 10),
+    "background-wrong": (wrong, background, 10),
+    "background-own-text": (own_text, background, 1),
+    "background-own-pattern": (own_pattern, background, 1),
+    "background-objects": (objects, background, 4),
+    "background-loggers": (loggers, background, 20),
+    "background-changes": (changes, background, 5),
+    "background-children": (children, background, 2),
+    "background-cycles": (cycles, background, 100),
+    "background-own-handlers": (own_handlers, background, 50),
+    "background-own-formats": (own_formats, background, 5),
+    "background-own-threads": (own_threads, background, 50),
+    "background-flushes": (flushes, background, 50),
+    "background-configures": (configures, background, 100),
 }
 WATCHED = (argument, number, other, extra, message, fmt, log, keep, plain, with_extra)
 
@@ -254,6 +348,7 @@ def main():
     gc.collect()
     watched = (*WATCHED, handler, call, None, True, logging.Logger, logging.LogRecord)
     before = resident(), [sys.getrefcount(item) for item in watched]
+    descriptors = len(os.listdir("/proc/self/fd"))
     blocks = sys.getallocatedblocks()
     repeat(call, handler, count)
     gc.collect()
@@ -262,6 +357,7 @@ def main():
     moved = [new - old for old, new in zip(before[1], after[1], strict=True)]
     grown = after[0] - before[0]
     found = {"calls": count, "grown": grown, "blocks": blocks, "refs": moved}
+    found["descriptors"] = len(os.listdir("/proc/self/fd")) - descriptors
     print(json.dumps(found))
 
 
