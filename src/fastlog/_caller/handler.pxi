@@ -46,6 +46,8 @@ cdef class HandlerNode(Node):
     cdef bint background  # lines go through the ring
     cdef str background_reason  # why not, though that is wanted
     cdef object ring_stream, ring_buffer, ring_raw
+    cdef object stream_ref  # weak: the stream that `still` and the sink are for
+    cdef int sink_fd
     cdef int ring_fd
     cdef bint marked  # its encoding begins a file with a byte order mark
     cdef int ring_kind  # of the sink that it has or would get
@@ -79,9 +81,9 @@ cdef class HandlerNode(Node):
         self.held = None
         self.shadow = None
         self.shares = None
-        self.still.count = 0
+        self.ring_stream = self.ring_buffer = self.ring_raw = None
         if self.subject == NULL:
-            self.ring_stream = self.ring_buffer = self.ring_raw = None
+            self.still.count = 0
             leave_sink(self)
             if self in sink_nodes:
                 sink_nodes.remove(self)

@@ -11,13 +11,11 @@ cdef enum:
 cdef int read_background(HandlerNode node, object handler) except -1:
     """Decide whether *handler* writes in the background; keep its sink if it may."""
     cdef object wanted = None
-    cdef object stream = node.ring_stream
-    cdef int fd = node.ring_fd
+    cdef bint same
     cdef int kind = node.ring_kind
     node.background = False
     node.background_reason = None
     node.shadow = None
-    node.still.count = 0
     fields = getattr(handler, "__dict__", None)
     if type(fields) is dict:
         wanted = fields.get("_background")
@@ -29,14 +27,21 @@ cdef int read_background(HandlerNode node, object handler) except -1:
     if node.background:
         node.must_drain = False
     node.shares = None if node.background else who_shares_stream(handler)
+    same = (node.background and node.stream_ref is not None
+            and node.stream_ref() is node.ring_stream
+            and node.ring_fd == node.sink_fd)
+    if not same:
+        node.still.count = 0
     if node.ring_sink < 0 or node.sink_era != ring_era:
         node.ring_sink = -1
         return 0
-    if node.background and node.ring_stream is stream and node.ring_fd == fd:
+    if same:
         if node.ring_kind == kind and node.sink_max == node.max_bytes:
             return 0
     elif (node.background and kind != FL_SINK_STREAM and kind == node.ring_kind
             and is_on_stream(node)):
+        node.stream_ref = _weakref.ref(node.ring_stream)
+        node.sink_fd = node.ring_fd
         return 0  # the stream was opened anew on the file that the writer is on
     leave_sink(node)
     return 0
@@ -204,6 +209,9 @@ cdef bint sink_is_ready(HandlerNode node) except -1:
         node.background_reason = f"it got no sink: {_os.strerror(-sink)}"
         return False
     node.ring_sink = sink
+    node.sink_fd = node.ring_fd
+    node.stream_ref = _weakref.ref(node.ring_stream)
+    node.still.count = 0
     node.sink_era = ring_era
     node.sink_max = node.max_bytes
     node.reopened_seen = 0

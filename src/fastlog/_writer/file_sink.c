@@ -44,6 +44,9 @@ int fl_sink_open(fl_sink *sink, const fl_sink_options *options)
         return -errno;
     sink->fd = fd;
     int status = identify(sink);
+    sink->origin = options->fd;
+    sink->origin_device = atomic_load(&sink->device);
+    sink->origin_inode = atomic_load(&sink->inode);
     char *path = strdup(options->path);
     if (path == NULL)
         status = -ENOMEM;
@@ -136,6 +139,39 @@ static int check_fd(fl_sink *sink)
     return 0;
 }
 
+/* Whether the descriptor that ours duplicates is what it was. */
+static bool has_origin(const fl_sink *sink, struct stat *status)
+{
+    return fstat(sink->origin, status) == 0 &&
+           (uint64_t)status->st_dev == sink->origin_device &&
+           (uint64_t)status->st_ino == sink->origin_inode;
+}
+
+/* A daemon puts other files under the standard streams: they are written to then. */
+static int follow_origin(fl_sink *sink)
+{
+    struct stat status;
+    if (sink->origin > STDERR_FILENO || sink->kind != FL_SINK_STREAM ||
+        has_origin(sink, &status) || fstat(sink->origin, &status) < 0)
+        return 0;
+    int fd = fcntl(sink->origin, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0)
+        return -errno;
+    fl_sink_drop_fd(sink);
+    sink->fd = fd;
+    sink->origin_device = (uint64_t)status.st_dev;
+    sink->origin_inode = (uint64_t)status.st_ino;
+    return identify(sink);
+}
+
+void fl_sink_rest(fl_sink *sink)
+{
+    struct stat status;
+    if (sink->fd >= 0 && sink->kind == FL_SINK_STREAM && sink->batch.size == 0 &&
+        sink->origin > STDERR_FILENO && !has_origin(sink, &status))
+        fl_sink_drop_fd(sink);
+}
+
 /* A pipe, a terminal or a socket: write what it takes without waiting, whole lines if
  * possible, as other processes may write there too. */
 static ssize_t write_at_once(fl_sink *sink, const char *data, size_t size)
@@ -189,9 +225,13 @@ int fl_sink_write(fl_sink *sink, _Atomic uint64_t *bytes, _Atomic uint64_t *line
 {
     if (sink->kind == FL_SINK_WATCHED && sink->fd >= 0 && sink->taken == 0)
         look_at_path(sink);
-    int status = sink->fd < 0 ? 0 : check_fd(sink);
+    int status = sink->taken == 0 ? follow_origin(sink) : 0;
+    if (status == 0 && sink->fd >= 0)
+        status = check_fd(sink);
     if (status < 0)
         return status;
+    if (sink->fd < 0 && sink->path[0] != '/')
+        return -EBADF;
     if (sink->fd < 0) {
         status = fl_sink_reopen(sink);
         if (status < 0)

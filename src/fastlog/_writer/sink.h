@@ -68,6 +68,8 @@ typedef struct fl_sink {
     bool polled;  /* ... and the kernel cannot be asked not to wait */
     char *path;
     _Atomic uint64_t device, inode;
+    int origin; /* the descriptor that ours duplicates */
+    uint64_t origin_device, origin_inode;
     /* The writer's. */
     int fd; /* -1: to be opened by its path */
     fl_buffer batch;
@@ -94,6 +96,9 @@ typedef struct fl_sink {
 int fl_sink_open(fl_sink *sink, const fl_sink_options *options);
 void fl_sink_close(fl_sink *sink);
 void fl_sink_drop_fd(fl_sink *sink);
+
+/* Nothing waits: if the program has closed its descriptor, close ours. */
+void fl_sink_rest(fl_sink *sink);
 
 /* Note that a line ends where the batch does. */
 int fl_sink_end_line(fl_sink *sink);

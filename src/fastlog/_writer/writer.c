@@ -208,6 +208,17 @@ static void tell_drops(fl_writer *writer)
     }
 }
 
+static void rest(fl_writer *writer)
+{
+    for (int i = 0; i < FL_SINKS; i++) {
+        fl_sink *sink = atomic_load(&writer->sinks[i]);
+        if (sink == NULL)
+            break;
+        if (atomic_load(&sink->state) == FL_SINK_OPEN && sink->error == 0)
+            fl_sink_rest(sink);
+    }
+}
+
 static void *run(void *argument)
 {
     fl_writer *writer = argument;
@@ -228,6 +239,8 @@ static void *run(void *argument)
             int64_t left = due - fl_monotonic_ns();
             time = left < 0 ? 0 : left < time ? left : time;
         }
+        if (naps > NAPS)
+            rest(writer);
         if (time > 0)
             fl_ring_sleep(ring, writer->position, naps <= NAPS, time);
     }

@@ -141,7 +141,8 @@ def storm(index, path):
     told = {chatter.who: chatter.done for chatter in chatters}
     for report in reports:
         told |= report["told"]
-        assert report["used"] >= 2 * LINES, report
+        # A call may take another way while a thread changes what it depends on.
+        assert report["used"] > LINES, report
         assert report["ring"] == ring, report
     return check(path, told), sum(report["used"] for report in reports)
 
