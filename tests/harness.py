@@ -20,7 +20,9 @@ REFERENCE = "reference"
 #: `install`: the program is unmodified and `fastlog.install()` came before it.
 #: `background`: likewise, with `fastlog.install(background=True)`.
 BACKGROUND = "background"
-MODES = ("import", "install", BACKGROUND)
+#: Those in which a handler writes before its call returns.
+SYNCHRONOUS = ("import", "install")
+MODES = (*SYNCHRONOUS, BACKGROUND)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,6 +48,11 @@ def behind(counts: dict[str, int] | None) -> int:
     """Return how many records and lines were put into the ring."""
     counts = counts or {}
     return counts.get("pushes", 0) + counts.get("lines", 0)
+
+
+def written(counts: dict[str, int] | None, mode: str) -> int:
+    """Return how many lines were written natively, in the way that *mode* means."""
+    return behind(counts) if mode == BACKGROUND else (counts or {}).get("writes", 0)
 
 
 def command(program: str | os.PathLike[str], *args: str, mode: str) -> list[str]:

@@ -52,11 +52,13 @@ TABLE: tuple[tuple[str, str], ...] = (
 #: Those of `logging.handlers`, replaced as soon as a program has imported it.
 HANDLERS = "logging.handlers"
 HANDLERS_TABLE: tuple[tuple[str, str], ...] = (
+    ("BaseRotatingHandler", "emit"),
     ("RotatingFileHandler", "__init__"),
     ("RotatingFileHandler", "doRollover"),
     ("TimedRotatingFileHandler", "__init__"),
     ("TimedRotatingFileHandler", "doRollover"),
     ("WatchedFileHandler", "__init__"),
+    ("WatchedFileHandler", "emit"),
 )
 
 _lock = threading.RLock()

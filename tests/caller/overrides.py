@@ -15,6 +15,15 @@ import types
 from logging import handlers
 from unittest import mock
 
+sys.path.append(os.path.join(os.path.dirname(__file__), "..", "clients", "programs"))
+
+import sheets
+
+#: With files to write to, what counts as native is what the writer gets.
+NATIVE = ("calls", "records", "formats", "writes")
+if os.environ.get("SHEETS") == "file":
+    NATIVE = ("pushes", "lines")
+
 SECTIONS = {}
 seen = []
 
@@ -32,7 +41,7 @@ class Stage:
 
     def __init__(self, handler=None, fmt="%(levelname)s %(message)s"):
         """Set the stage and log three times."""
-        self.text = io.StringIO()
+        self.text = sheets.new()
         self.handler = handler or logging.StreamHandler(self.text)
         self.formatter = logging.Formatter(fmt)
         self.handler.setFormatter(self.formatter)
@@ -59,7 +68,7 @@ class Stage:
             with open(self.handler.baseFilename, encoding="utf-8") as text:
                 seen.append(text.read())
         else:
-            seen.append(self.text.getvalue())
+            seen.append(sheets.text(self.text))
 
 
 def always(value):
@@ -237,8 +246,7 @@ def clocks():
     stage = Stage(
         fmt="%(asctime)s %(created)f %(msecs)d %(relativeCreated)d %(message)s"
     )
-    stage.text.seek(0)
-    stage.text.truncate()
+    sheets.take(stage.text)
     with (
         mock.patch("time.time", always(1e9 + 0.25)),
         mock.patch("time.time_ns", always(10**18 + 250_000_000)),
@@ -265,8 +273,7 @@ def clocks():
 def zones():
     """The time zone changes within one second."""
     stage = Stage(fmt="%(asctime)s %(message)s")
-    stage.text.seek(0)
-    stage.text.truncate()
+    sheets.take(stage.text)
     with (
         mock.patch("time.time", always(1e9)),
         mock.patch("time.time_ns", always(10**18)),
@@ -291,7 +298,7 @@ def with_module(owner, name, value, fmt):
         stage.call(f"{name} replaced")
     stage.log.info("restored")
     pid, ident = str(os.getpid()), str(threading.get_ident())
-    text = stage.text.getvalue().replace(pid, "PID").replace(ident, "IDENT")
+    text = sheets.text(stage.text).replace(pid, "PID").replace(ident, "IDENT")
     seen.append(text)
 
 
@@ -371,7 +378,7 @@ def names():
 @section
 def defaults():
     """The module's last resort and default formatter, and the root."""
-    err, sys.stderr = sys.stderr, io.StringIO()
+    err, sys.stderr = sys.stderr, sheets.new()
     try:
         log = logging.getLogger("nobody listens")
         log.warning("to the last resort")
@@ -391,7 +398,7 @@ def defaults():
         log.warning("default formatter again")
         with mock.patch.object(logging._defaultFormatter._style, "_fmt", "{message}"):
             log.warning("its style changed")
-        seen.append(sys.stderr.getvalue())
+        seen.append(sheets.text(sys.stderr))
     finally:
         sys.stderr = err
 
@@ -400,7 +407,7 @@ def defaults():
 def lists():
     """Lists changed in place and replaced; attributes written to `__dict__`."""
     stage = Stage()
-    second = io.StringIO()
+    second = sheets.new()
     other = logging.StreamHandler(second)
     stage.log.handlers.append(other)
     stage.call("appended")
@@ -428,7 +435,7 @@ def lists():
     stage.log.propagate = 0
     root.handlers[:] = old
     stage.call("does not")
-    seen.append(second.getvalue())
+    seen.append(sheets.text(second))
     stage.tell()
 
 
@@ -436,8 +443,7 @@ def lists():
 def attributes():
     """Attributes of handlers, formatters and styles assigned between calls."""
     stage = Stage(fmt="%(asctime)s %(message)s")
-    stage.text.seek(0)
-    stage.text.truncate()
+    sheets.take(stage.text)
     with (
         mock.patch("time.time", always(1e9)),
         mock.patch("time.time_ns", always(10**18)),
@@ -464,7 +470,7 @@ def attributes():
         del stage.handler.terminator
         with mock.patch.object(logging.StreamHandler, "terminator", "<class>\n"):
             stage.call("terminator of the class")
-        other = io.StringIO()
+        other = sheets.new()
         old = stage.handler.setStream(other)
         stage.call("setStream")
         stage.handler.stream = old
@@ -488,7 +494,7 @@ def attributes():
         stage.log.disabled = True
         stage.call("disabled")
         stage.log.disabled = False
-        seen.append(other.getvalue())
+        seen.append(sheets.text(other))
     stage.tell()
 
 
@@ -497,7 +503,7 @@ def count(ours):
     if ours is None:
         return 0
     found = ours._core.counts()
-    return sum(found[name] for name in ("calls", "records", "formats", "writes"))
+    return sum(found[name] for name in NATIVE)
 
 
 def main():

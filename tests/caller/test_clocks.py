@@ -45,3 +45,4 @@ def test_the_time_fields_of_a_line_agree(mode: str, zone: str) -> None:
         assert found["process"] == process
         assert found[6] == str(number)
     assert mode == harness.REFERENCE or done.went_native()
+    assert done.went_background() is (mode == harness.BACKGROUND)

@@ -43,10 +43,13 @@ SECTIONS = [f"class_{name}" for name in CLASSES] + [
 
 
 @functools.cache
-def seen(mode: str) -> dict[str, Any]:
-    """Return what each section of the program saw in *mode*, run once."""
+def seen(mode: str, sheets: str = "text") -> dict[str, Any]:
+    """Return what each section of the program saw in *mode*, run once.
+
+    With *sheets* "file" all its handlers have a file descriptor, for the writer.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        done = harness.run(PROGRAM, folder, mode=mode)
+        done = harness.run(PROGRAM, folder, mode=mode, env={"SHEETS": sheets})
         assert (done.stderr, done.returncode) == ("", 0)
         text = re.sub(r"0x[0-9a-f]+", "0x", done.stdout.replace(folder, "<folder>"))
     found: dict[str, Any] = json.loads(text)
@@ -57,7 +60,8 @@ def seen(mode: str) -> dict[str, Any]:
 @pytest.mark.parametrize("mode", harness.MODES)
 def test_a_change_between_two_calls_acts_on_the_second(name: str, mode: str) -> None:
     """Nothing that is remembered may outlive what it was made from."""
-    expected, actual = seen(harness.REFERENCE), seen(mode)
+    sheets = "file" if mode == harness.BACKGROUND else "text"
+    expected, actual = seen(harness.REFERENCE, sheets), seen(mode, sheets)
 
     assert len(str(expected["found"][name])) > 100
     assert actual["found"][name] == expected["found"][name]

@@ -198,9 +198,7 @@ def connect(port: int) -> http.client.HTTPConnection:
 
 def written(counts: Counts, mode: str) -> int:
     """Return how many lines were written natively, in the way that *mode* means."""
-    if mode in BEHIND:
-        return harness.behind(counts)
-    return (counts or {}).get("writes", 0)
+    return harness.written(counts, harness.BACKGROUND if mode in BEHIND else mode)
 
 
 def native(counts: Counts) -> int:

@@ -34,11 +34,14 @@ def test_logging_at_odd_moments_prints_what_logging_prints(mode: str) -> None:
     assert actual.went_native()
 
 
-@pytest.mark.parametrize("mode", harness.MODES)
+@pytest.mark.parametrize("mode", harness.SYNCHRONOUS)
 def test_a_failing_disk_or_pipe_is_reported_as_logging_reports_it(
     mode: str, tmp_path: pathlib.Path
 ) -> None:
-    """ENOSPC, EPIPE, EAGAIN, EBADF, EISDIR, ENOENT: same reports, same bytes."""
+    """ENOSPC, EPIPE, EAGAIN, EBADF, EISDIR, ENOENT: same reports, same bytes.
+
+    The background writer has reports of its own: test_background_sinks.py.
+    """
     program = PROGRAMS / "bad_places.py"
     folders = tmp_path / "reference" / "place", tmp_path / mode / "place"
     for folder in folders:

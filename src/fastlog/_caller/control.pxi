@@ -156,9 +156,14 @@ def prepare_handlers(table):
             method = function  # `logging` was reloaded, logging.handlers was not
         elif method is None and is_library(
                 function, handlers_names, f"{cls}.{name}"):
-            method = fl_method_new(
-                function, handlers_names[cls], NULL,
-                init_handler if name == "__init__" else roll_over, -1)
+            if name == "emit":
+                kind = EMIT_WATCHED if cls == "WatchedFileHandler" else EMIT_ROTATING
+                method = fl_method_new(function, handlers_names[cls], NULL, emit_method,
+                                       kind)
+            else:
+                method = fl_method_new(
+                    function, handlers_names[cls], NULL,
+                    init_handler if name == "__init__" else roll_over, -1)
         if method is not None:
             made_methods[f"{cls}.{name}"] = method
             known_methods[f"{cls}.{name}"] = method

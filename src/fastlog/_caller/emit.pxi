@@ -415,6 +415,16 @@ cdef object emit_method(object method, fl_args args, Py_ssize_t nargs,
     if node is None and not fl_is_plain():
         # Another thread reads; this line must not overtake those in the ring.
         flush_ring(-1, -1)
+    if node is not None and node.base_patched and kind > EMIT_STREAM:
+        if node.must_drain or node.shares is not None:
+            drain(node)
+        return fl_call_original(method, args, nargs, kwnames)
+    if node is not None and kind >= EMIT_ROTATING:
+        # BaseRotatingHandler.emit serves two kinds, and any subclass.
+        if node.emit_kind < EMIT_ROTATING or (
+                (kind == EMIT_WATCHED) != (node.emit_kind == EMIT_WATCHED)):
+            return fl_call_original(method, args, nargs, kwnames)
+        kind = node.emit_kind
     if (node is None or node.ready_record == args[1]
             or node.line_reason is not None and not node.background
             and not node.must_drain and node.shares is None):

@@ -22,6 +22,7 @@ cdef class HandlerNode(Node):
     cdef object filters  # the handler's list
     cdef int emit_kind
     cdef object original_emit  # the standard library's function for emit_kind
+    cdef bint base_patched  # StreamHandler.emit, which the others call, is another
     cdef object lock  # an RLock, or None
     cdef object formatter  # as set on the handler, or None
     cdef FormatterNode formatter_node
@@ -98,6 +99,7 @@ cdef class HandlerNode(Node):
         self.sink_reason = None
         self.emit_kind = EMIT_PYTHON
         self.has_level = False
+        self.base_patched = base_reason("StreamHandler") is not None
         reason = read_handler(self, subject)
         if isinstance(subject, logging_names["StreamHandler"]):
             self.line_reason = reason or read_emitter(self, subject)

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static void (*fl_before_leaving)(void) = NULL;
 
@@ -25,7 +26,7 @@ typedef PyObject *(*fl_named_call)(PyObject *, PyObject *const *, Py_ssize_t,
 typedef PyObject *(*fl_placed_call)(PyObject *, PyObject *const *, Py_ssize_t);
 
 static PyCFunction fl_exit_original, fl_execve_original, fl_execv_original,
-    fl_abort_original;
+    fl_abort_original, fl_kill_original, fl_killpg_original, fl_raise_original;
 
 static PyObject *leave_by_exit(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                                PyObject *kwnames)
@@ -53,6 +54,31 @@ static PyObject *leave_by_abort(PyObject *self, PyObject *unused)
 {
     fl_before_leaving();
     return fl_abort_original(self, unused);
+}
+
+/* A signal for this very process may be its end. */
+static PyObject *leave_by_kill(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+{
+    if (nargs > 0 && PyLong_CheckExact(args[0])) {
+        int overflow = 0;
+        long pid = PyLong_AsLongAndOverflow(args[0], &overflow);
+        if (pid <= 0 || pid == (long)getpid())
+            fl_before_leaving();
+    }
+    return ((fl_placed_call)(void (*)(void))fl_kill_original)(self, args, nargs);
+}
+
+static PyObject *leave_by_killpg(PyObject *self, PyObject *const *args,
+                                 Py_ssize_t nargs)
+{
+    fl_before_leaving();
+    return ((fl_placed_call)(void (*)(void))fl_killpg_original)(self, args, nargs);
+}
+
+static PyObject *leave_by_raise(PyObject *self, PyObject *number)
+{
+    fl_before_leaving();
+    return fl_raise_original(self, number);
 }
 
 static void wrap_one(PyObject *module, const char *name, int flags, PyCFunction wrapper,
@@ -92,6 +118,17 @@ static void fl_leave_wrap(void (*hook)(void))
     wrap_one(module, "execv", METH_FASTCALL,
              (PyCFunction)(void (*)(void))leave_by_execv, &fl_execv_original);
     wrap_one(module, "abort", METH_NOARGS, leave_by_abort, &fl_abort_original);
+    wrap_one(module, "kill", METH_FASTCALL, (PyCFunction)(void (*)(void))leave_by_kill,
+             &fl_kill_original);
+    wrap_one(module, "killpg", METH_FASTCALL,
+             (PyCFunction)(void (*)(void))leave_by_killpg, &fl_killpg_original);
+    Py_DECREF(module);
+    module = PyImport_ImportModule("_signal");
+    if (module == NULL) {
+        PyErr_Clear();
+        return;
+    }
+    wrap_one(module, "raise_signal", METH_O, leave_by_raise, &fl_raise_original);
     Py_DECREF(module);
 }
 

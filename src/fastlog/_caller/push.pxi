@@ -364,30 +364,27 @@ cdef int emit_in_background(HandlerNode node, object handler, object record,
     cdef FormatterNode formatting = node.formatter_node
     cdef int status = UNTOUCHED
     cdef int level = level_of(fields)
-    cdef int times = 1
-    cdef unsigned long taken_before
     cdef bytes line = None
+    if node.rolls == ROLLS_WRITER and kind != node.emit_kind:
+        return emit_for_real(node, handler, record, emit)  # within emit() of `kind`
+    if (kind == EMIT_ROTATING and node.max_bytes > 0
+            and not has_quiet_arguments(fields)):
+        # There, shouldRollover() formats too, and runs the user's __str__.
+        return emit_for_real(node, handler, record, emit)
     if (formatting is None or fields is None or node.line_reason is not None
             or node.sink != SINK_FILE):
         return emit_by_proxy(node, handler, record, emit, level)
-    if (kind == EMIT_ROTATING and node.max_bytes > 0
-            and not has_plain_arguments(fields)):
-        times = 2  # there, shouldRollover() formats too, and runs the user's __str__
     held.count = 0
     fl_buffer_init(&out)
     try:
-        while times > 0 and marker is None:
-            times -= 1
-            out.size = 0
-            try:
-                marker = format_fields(formatting, formatter, record, fields, &out,
-                                       &held)
-            except RecursionError:
-                raise
-            except Exception:
-                # Of a formatter that was replaced while it ran, see finish_plainly.
-                handler.handleError(record)
-                return 0
+        try:
+            marker = format_fields(formatting, formatter, record, fields, &out, &held)
+        except RecursionError:
+            raise
+        except Exception:
+            # Of a formatter that was replaced while it ran, see finish_plainly.
+            handler.handleError(record)
+            return 0
         if marker is None:
             line = out.data[:out.size]
             if node.epoch == fl_epoch and not must_roll(node, kind, out.data, out.size):
@@ -404,14 +401,12 @@ cdef int emit_in_background(HandlerNode node, object handler, object record,
     elif (kind == EMIT_ROTATING and node.max_bytes > 0
             and node.rolls == ROLLS_WRITER):
         # What fails there, fails in shouldRollover(), or after a rollover.
-        taken_before = hold_file(node)
-        try:
-            if type(marker) is str:
-                emit_text(node, handler, record, marker, emit)
-            else:
-                emit_plainly(emit, handler, record, marker)
-        finally:
-            node.taken_by = taken_before
+        if type(marker) is str:
+            emit_itself(node, handler, record, marker, emit)
+        else:
+            if marker is not True:
+                fl_replay_end(marker)
+            emit_for_real(node, handler, record, emit)
     elif type(marker) is str:
         node.ready_record = <PyObject *>record
         node.ready_text = marker
@@ -423,6 +418,38 @@ cdef int emit_in_background(HandlerNode node, object handler, object record,
     else:
         emit_plainly(emit, make_proxy(node, handler, level), record, marker)
     return 0
+
+
+cdef frozenset quiet_containers = frozenset((list, tuple, dict, set, frozenset))
+cdef frozenset quiet_types = frozenset((bytes, bytearray, complex, range, type))
+
+
+cdef bint is_quiet(object subject, int depth) except -1:
+    """Whether the text of *subject* is made by the interpreter's own code alone."""
+    if is_plain_value(<PyObject *>subject) or type(subject) in quiet_types:
+        return True
+    if type(subject) not in quiet_containers or depth == 0 or len(subject) > 100:
+        return False
+    if type(subject) is dict:
+        for key, value in subject.items():
+            if not is_quiet(key, depth - 1) or not is_quiet(value, depth - 1):
+                return False
+        return True
+    for value in subject:
+        if not is_quiet(value, depth - 1):
+            return False
+    return True
+
+
+cdef bint has_quiet_arguments(dict fields) except -1:
+    cdef PyObject *message
+    cdef PyObject *args
+    if fields is None:
+        return False
+    message = PyDict_GetItemWithError(fields, "msg")
+    args = PyDict_GetItemWithError(fields, "args")
+    return (message != NULL and args != NULL and PyUnicode_CheckExact(message)
+            and is_quiet(<object>args, 4))
 
 
 cdef int level_of(dict fields) except -1:
@@ -449,6 +476,17 @@ cdef int emit_itself(HandlerNode node, object handler, object record, object tex
     return 0
 
 
+cdef int emit_for_real(HandlerNode node, object handler, object record,
+                       object emit) except -1:
+    """Let the library's emit() do it all, after what the ring holds."""
+    cdef unsigned long before = hold_file(node)
+    try:
+        emit(handler, record)
+    finally:
+        node.taken_by = before
+    return 0
+
+
 cdef unsigned long hold_file(HandlerNode node) except? 0:
     """Let nobody push until `taken_by` is what this returns, write what the ring holds, and
     have the handler's stream on the present file.
@@ -470,15 +508,9 @@ cdef unsigned long hold_file(HandlerNode node) except? 0:
 cdef int emit_by_proxy(HandlerNode node, object handler, object record, object emit,
                        int level) except -1:
     """Let the library's emit(), with its frames and its errors, write to the ring."""
-    cdef unsigned long taken_before
     if not sink_is_ready(node) or (
             not fl_still_holds(&node.still) and not settle_stream(node)):
-        taken_before = hold_file(node)
-        try:
-            emit(handler, record)
-        finally:
-            node.taken_by = taken_before
-        return 0
+        return emit_for_real(node, handler, record, emit)
     if node.marked and begins_with_mark(node):
         emit(handler, record)
         return 0

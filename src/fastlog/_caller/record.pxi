@@ -303,7 +303,9 @@ cdef object get_message(object method, fl_args args, Py_ssize_t nargs,
         return fl_call_original(method, args, nargs, kwnames)
     # Found on the class, so the instance has no getMessage of its own.
     fields = plain_fields_of(<object>args[0])
-    if fields is None or not has_message(fields, &rendering):
+    # What an argument's __str__ logs, finds this frame in its call stack.
+    if (fields is None or not has_message(fields, &rendering)
+            or not has_plain_arguments(fields)):
         return fl_call_original(method, args, nargs, kwnames)
     held.count = 0
     fl_buffer_init(&out)

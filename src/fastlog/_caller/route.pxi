@@ -26,7 +26,7 @@ cdef int read_background(HandlerNode node, object handler) except -1:
         node.background = node.background_reason is None
     if node.background:
         node.must_drain = False
-    node.shares = None if node.background else who_shares_stream(handler)
+    node.shares = None if node.background else who_shares_file(handler)
     same = (node.background and node.stream_ref is not None
             and node.stream_ref() is node.ring_stream
             and node.ring_fd == node.sink_fd)
@@ -40,22 +40,35 @@ cdef int read_background(HandlerNode node, object handler) except -1:
             return 0
     elif (node.background and kind != FL_SINK_STREAM and kind == node.ring_kind
             and is_on_stream(node)):
-        node.stream_ref = _weakref.ref(node.ring_stream)
-        node.sink_fd = node.ring_fd
+        note_stream(node)
         return 0  # the stream was opened anew on the file that the writer is on
     leave_sink(node)
     return 0
 
 
-cdef HandlerNode who_shares_stream(object handler):
-    """Another handler that writes to the same stream in the background, or None."""
+cdef HandlerNode who_shares_file(object handler):
+    """Another handler that writes to the same file in the background, or None."""
     cdef HandlerNode other
-    stream = getattr(handler, "stream", None)
-    if stream is not None:
-        for other in sink_nodes:
-            if other.ring_stream is stream and other.subject != <PyObject *>handler:
-                return other
+    if not sink_nodes or not ring_is_ours():
+        return None
+    try:
+        status = _os.fstat(handler.stream.fileno())
+    except Exception:
+        return None
+    for other in sink_nodes:
+        if (other.subject != <PyObject *>handler and other.ring_sink >= 0
+                and other.sink_era == ring_era and fl_writer_is_on(
+                    the_writer, other.ring_sink, status.st_dev, status.st_ino)):
+            return other
     return None
+
+
+cdef int note_stream(HandlerNode node) except -1:
+    """Remember which stream the sink is for; None: others could run, and changed it."""
+    stream = node.ring_stream
+    node.stream_ref = None if stream is None else _weakref.ref(stream)
+    node.sink_fd = node.ring_fd
+    return 0
 
 
 cdef bint is_on_stream(HandlerNode node) except -1:
@@ -100,6 +113,13 @@ cdef str background_obstacle(HandlerNode node, object handler):
     reason = read_ring_stream(node, getattr(handler, "stream", None))
     if reason is not None:
         return reason
+    if node.marked and node.emit_kind >= EMIT_ROTATING:
+        return f"each of its files begins with a mark ({stream_encoding(handler)})"
+    reason = base_reason("StreamHandler")
+    if reason is None and isinstance(handler, logging_names["FileHandler"]):
+        reason = base_reason("FileHandler")
+    if reason is not None:
+        return reason
     node.rolls = ROLLS_NONE
     node.ring_kind = FL_SINK_STREAM
     if not handlers_names:
@@ -122,6 +142,10 @@ cdef str background_obstacle(HandlerNode node, object handler):
             node.rolls = ROLLS_WRITER
             node.ring_kind = FL_SINK_WATCHED
     return None
+
+
+cdef object stream_encoding(object handler):
+    return getattr(getattr(handler, "stream", None), "encoding", None)
 
 
 cdef bint rotates_plainly(HandlerNode node, object handler) except -1:
@@ -209,8 +233,7 @@ cdef bint sink_is_ready(HandlerNode node) except -1:
         node.background_reason = f"it got no sink: {_os.strerror(-sink)}"
         return False
     node.ring_sink = sink
-    node.sink_fd = node.ring_fd
-    node.stream_ref = _weakref.ref(node.ring_stream)
+    note_stream(node)
     node.still.count = 0
     node.sink_era = ring_era
     node.sink_max = node.max_bytes
@@ -231,7 +254,10 @@ cdef bint settle_stream(HandlerNode node) except -1:
     cdef uint64_t epoch = fl_epoch
     if node.taken_by != 0:
         return False
-    drain(node)
+    if overflow_policy == OVERFLOW_BLOCK:
+        drain(node)
+    elif node.ring_sink >= 0:
+        flush_ring(node.ring_sink, 0.05)  # who does not wait, loses this order
     if epoch != fl_epoch or not node.background or node.taken_by != 0:
         return False
     node.shadow = None

@@ -22,6 +22,7 @@ def main():
     with context.Pool(1) as pool:
         answer = pool.apply(len, ("four",))
     log.error("after %d", answer)
+    log.handlers[0].flush()  # before its file is read
     for name in ("parent", "child"):
         print((folder / f"{name}.log").read_text(), end="")
 
