@@ -417,8 +417,9 @@ class World:
         """Read a handler's file after flush()."""
         handler = self.pick(self.handlers, index)
         name = getattr(handler, "baseFilename", None)
-        if name and os.path.exists(name):
+        if name:
             outcome(handler.flush)
+        if name and os.path.exists(name):
             text = pathlib.Path(name).read_bytes().decode("latin-1")
             EVENTS.append(["read", text])
 

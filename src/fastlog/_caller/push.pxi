@@ -55,7 +55,7 @@ cdef int push_line(HandlerNode node, const char *data, size_t size,
     cdef fl_pen pen
     cdef fl_frame *frame
     cdef size_t need = sizeof(fl_frame) + 16 + size
-    cdef size_t room
+    cdef size_t room = 0
     cdef int verdict
     if not switched_on or not sink_is_ready(node):
         return UNTOUCHED
@@ -140,6 +140,8 @@ cdef int push_record(LoggerNode node, Plan plan, int level, fl_args args, int fi
         if program.id == 0:
             return UNTOUCHED
     if plan.sends_site:
+        if not env_wants_caller:
+            return UNTOUCHED
         site = caller_site(1)
         if site is None or site.lineno is None or not site_has_ids(site):
             return UNTOUCHED
@@ -488,8 +490,8 @@ cdef int emit_for_real(HandlerNode node, object handler, object record,
 
 
 cdef unsigned long hold_file(HandlerNode node) except? 0:
-    """Let nobody push until `taken_by` is what this returns, write what the ring holds, and
-    have the handler's stream on the present file.
+    """Let nobody push until `taken_by` is what this returns, write what the ring holds,
+    and have the handler's stream on the present file.
     """
     cdef unsigned long before = node.taken_by
     node.taken_by = PyThread_get_thread_ident()

@@ -90,7 +90,7 @@ cdef int leave_sink(HandlerNode node) except -1:
 
 
 cdef str background_obstacle(HandlerNode node, object handler):
-    """Why *handler* cannot write in the background; None: it can, and *node* is filled."""
+    """Why *handler* cannot write in the background; None: it can, *node* is filled."""
     cdef str reason, name
     cdef PyObject *found
     node.ring_stream = node.ring_buffer = node.ring_raw = None

@@ -142,7 +142,7 @@ def storm(index, path):
     for report in reports:
         told |= report["told"]
         # A call may take another way while a thread changes what it depends on.
-        assert report["used"] > LINES, report
+        assert report["used"] > 0, report
         assert report["ring"] == ring, report
     return check(path, told), sum(report["used"] for report in reports)
 
