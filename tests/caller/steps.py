@@ -69,20 +69,20 @@ message_formatters = st.sampled_from(
     ]
 )
 messages = st.builds(
-    lambda clock, formatter, handler, steps: {
+    lambda clock, formatter, handler, first, rest: {
         "clock": clock,
         "formatters": [formatter],
         "handlers": [{**handler, "formatter": 0}],
         "loggers": [{"name": "a.b", "level": 10, "handlers": [0]}],
-        "ops": steps,
+        "ops": [first, *rest],
     },
     clocks,
     message_formatters,
     message_handlers,
+    simple_calls(),
     st.lists(
         st.one_of(simple_calls(), simple_calls(), simple_calls(), behind),
-        min_size=1,
-        max_size=6,
+        max_size=5,
     ),
 )
 
@@ -137,7 +137,7 @@ formats = st.builds(
 
 any_call = st.one_of(calls(), calls(), calls("adapter"), calls("module"))
 call_cases = st.builds(
-    lambda clock, handler, formatter, steps: {
+    lambda clock, handler, formatter, first, rest: {
         "clock": clock,
         "formatters": [formatter],
         "handlers": [
@@ -149,15 +149,15 @@ call_cases = st.builds(
             {"name": "a", "handlers": [1]},
             {"name": None, "handlers": [1], "level": 0},
         ],
-        "ops": steps,
+        "ops": [first, *rest],
     },
     clocks,
     message_handlers,
     message_formatters,
+    any_call,
     st.lists(
         st.one_of(any_call, any_call, any_call, any_call, behind),
-        min_size=1,
-        max_size=5,
+        max_size=4,
     ),
 )
 

@@ -176,7 +176,7 @@ def test_the_demo_shows_that_both_sides_wrote_the_same():
 
     assert done.returncode == 0, done.stderr
     assert "show an item: 12 debug, 2 info" in done.stdout
-    assert "The same in all 8 runs, to the byte" in done.stdout
+    assert "The same in all 12 runs, to the byte" in done.stdout
 
 
 def test_the_demo_fails_when_no_record_went_the_native_way():

@@ -71,6 +71,8 @@ BACKGROUND = [
     "background-flushes",
     "background-configures",
 ]
+#: Calls that cannot be formatted, or whose loggers have a handler of their own.
+WITHOUT_LINES = {"background-wrong", "background-loggers"}
 #: Of the writer, whatever the load: its batches and all else but the ring.
 WRITER_BYTES = 4 << 20
 
@@ -107,7 +109,8 @@ def test_memory_is_flat_over_many_calls_in_the_background(kind: str) -> None:
     assert found["descriptors"] <= 1
     assert max(map(abs, found["refs"])) < BOUND_REFERENCES
     assert done.counts is not None
-    assert done.counts["pushes"] + done.counts["lines"] > found["calls"] // 2
+    if kind not in WITHOUT_LINES:
+        assert done.counts["pushes"] + done.counts["lines"] > found["calls"] // 2
 
 
 @pytest.mark.timeout(600)

@@ -134,6 +134,7 @@ cdef object close_handler(object method, fl_args args, Py_ssize_t nargs,
             if (<fl_method *>method).level == 1:
                 flush_in_time(node, True)  # as that one closes the stream
             leave_sink(node)
+            node.stale = False  # the handler opens its file anew
             fl_bump()
     return fl_call_original(method, args, nargs, kwnames)
 
@@ -149,6 +150,7 @@ cdef object roll_over(object method, fl_args args, Py_ssize_t nargs,
             taken_before = hold_file(node)
             try:
                 leave_sink(node)
+                node.stale = False
                 fl_bump()
                 return fl_call_original(method, args, nargs, kwnames)
             finally:

@@ -309,6 +309,9 @@ cdef int emit_record(HandlerNode node, object handler, object record, dict field
         return emit_in_background(node, handler, record, fields, kind, emit)
     if node.must_drain or node.shares is not None:
         drain(node)
+        if node.epoch != fl_epoch:
+            emit(handler, record)
+            return 0
     if (formatting is None or fields is None or node.line_reason is not None
             or node.sink == SINK_NONE and kind != EMIT_STREAM
             or kind > EMIT_FILE and node.emit_reason is not None):
@@ -415,9 +418,11 @@ cdef object emit_method(object method, fl_args args, Py_ssize_t nargs,
     if node is None and not fl_is_plain():
         # Another thread reads; this line must not overtake those in the ring.
         flush_ring(-1, -1)
+    if node is not None and not node.background and (
+            node.must_drain or node.stale or node.shares is not None):
+        drain(node)
+        node = handler_node(<object>args[0]) if settle() else None
     if node is not None and node.base_patched and kind > EMIT_STREAM:
-        if node.must_drain or node.shares is not None:
-            drain(node)
         return fl_call_original(method, args, nargs, kwnames)
     if node is not None and kind >= EMIT_ROTATING:
         # BaseRotatingHandler.emit serves two kinds, and any subclass.

@@ -57,8 +57,11 @@ cdef class HandlerNode(Node):
     cdef fl_still still  # the stream, when nobody but us had used it
     cdef int ring_sink  # -1: none
     cdef int left_sink  # the one it had before
+    cdef int sink_kind
+    cdef bint stale  # the left sink may be on another file than the handler's stream
     cdef uint64_t sink_era
     cdef int64_t sink_max  # max_bytes as the sink knows it
+    cdef bytes sink_end  # ... and the end of a line
     cdef uint32_t reopened_seen
     cdef int64_t tracked  # length of the file with all that was pushed; -1: unknown
     cdef HandlerNode shares  # who writes to its stream in the background, or None

@@ -7,6 +7,8 @@
 #define FL_LEAVE_H
 
 #include <Python.h>
+#include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
@@ -56,10 +58,26 @@ static PyObject *leave_by_abort(PyObject *self, PyObject *unused)
     return fl_abort_original(self, unused);
 }
 
+/* Whether the signal *number* ends this process: nobody handles it. */
+static bool is_fatal(PyObject *number)
+{
+    int overflow = 0;
+    if (!PyLong_Check(number))
+        return false;
+    long value = PyLong_AsLongAndOverflow(number, &overflow);
+    struct sigaction action;
+    if (overflow != 0 || value <= 0 || value > 64 || value == SIGCHLD ||
+        value == SIGCONT || value == SIGURG || value == SIGWINCH || value == SIGSTOP ||
+        value == SIGTSTP || value == SIGTTIN || value == SIGTTOU ||
+        sigaction((int)value, NULL, &action) < 0)
+        return false;
+    return !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_DFL;
+}
+
 /* A signal for this very process may be its end. */
 static PyObject *leave_by_kill(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
-    if (nargs > 0 && PyLong_CheckExact(args[0])) {
+    if (nargs == 2 && PyLong_CheckExact(args[0]) && is_fatal(args[1])) {
         int overflow = 0;
         long pid = PyLong_AsLongAndOverflow(args[0], &overflow);
         if (pid <= 0 || pid == (long)getpid())
@@ -71,13 +89,15 @@ static PyObject *leave_by_kill(PyObject *self, PyObject *const *args, Py_ssize_t
 static PyObject *leave_by_killpg(PyObject *self, PyObject *const *args,
                                  Py_ssize_t nargs)
 {
-    fl_before_leaving();
+    if (nargs == 2 && is_fatal(args[1]))
+        fl_before_leaving();
     return ((fl_placed_call)(void (*)(void))fl_killpg_original)(self, args, nargs);
 }
 
 static PyObject *leave_by_raise(PyObject *self, PyObject *number)
 {
-    fl_before_leaving();
+    if (is_fatal(number))
+        fl_before_leaving();
     return fl_raise_original(self, number);
 }
 

@@ -228,6 +228,9 @@ cdef int drain(HandlerNode node) except -1:
     node.must_drain = False
     if sink >= 0 and node.sink_era == ring_era:
         flush_ring(sink, -1)
+        if node.stale:
+            follow_file(node, node.left_sink)
+    node.stale = False
     if node.shares is not None and node.shares is not node:
         drain(node.shares)
     return 0

@@ -36,7 +36,8 @@ cdef int read_background(HandlerNode node, object handler) except -1:
         node.ring_sink = -1
         return 0
     if same:
-        if node.ring_kind == kind and node.sink_max == node.max_bytes:
+        if (node.ring_kind == kind and node.sink_max == node.max_bytes
+                and node.sink_end == node.terminator):
             return 0
     elif (node.background and kind != FL_SINK_STREAM and kind == node.ring_kind
             and is_on_stream(node)):
@@ -71,6 +72,15 @@ cdef int note_stream(HandlerNode node) except -1:
     return 0
 
 
+cdef bint is_of_stream(HandlerNode node) except -1:
+    """Whether a watching handler's `dev` and `ino` are those of its stream."""
+    try:
+        status = _os.fstat(node.ring_fd)
+    except OSError:
+        return False
+    return status.st_dev == node.device and status.st_ino == node.inode
+
+
 cdef bint is_on_stream(HandlerNode node) except -1:
     try:
         status = _os.fstat(node.ring_fd)
@@ -84,6 +94,7 @@ cdef int leave_sink(HandlerNode node) except -1:
     cdef int sink = node.ring_sink
     if sink >= 0 and node.sink_era == ring_era and ring_is_ours():
         fl_writer_close_sink(the_writer, sink)
+        node.stale = node.sink_kind != FL_SINK_STREAM
     node.left_sink = sink
     node.ring_sink = -1
     return 0
@@ -136,6 +147,7 @@ cdef str background_obstacle(HandlerNode node, object handler):
             return "its emit() is Python code, which opens its file anew by itself"
         node.rolls = ROLLS_CALLER
         if (getattr(handler, "mode", None) == "a" and node.path is not None
+                and is_of_stream(node)
                 and are_library_methods(handler, (
                     ("WatchedFileHandler", "reopenIfNeeded"),
                     ("FileHandler", "_open")))):
@@ -212,6 +224,8 @@ cdef bint sink_is_ready(HandlerNode node) except -1:
         return False
     if not switched_on:
         return False
+    if node.stale:
+        drain(node)
     if node.epoch != fl_epoch or not node.background:
         return False  # waiting for the ring let others change it
     if node.path is not None and node.ring_kind != FL_SINK_STREAM:
@@ -234,9 +248,11 @@ cdef bint sink_is_ready(HandlerNode node) except -1:
         return False
     node.ring_sink = sink
     note_stream(node)
+    node.sink_kind = node.ring_kind
     node.still.count = 0
     node.sink_era = ring_era
     node.sink_max = node.max_bytes
+    node.sink_end = node.terminator
     node.reopened_seen = 0
     node.tracked = -1
     if node not in sink_nodes:
@@ -284,12 +300,18 @@ cdef bint settle_stream(HandlerNode node) except -1:
 
 cdef int reopen_stream(HandlerNode node) except -1:
     """Let the handler's own stream follow a file that the writer opened anew."""
+    if node.ring_sink >= 0 and node.sink_era == ring_era and (
+            node.rolls == ROLLS_WRITER):
+        follow_file(node, node.ring_sink)
+    return 0
+
+
+cdef int follow_file(HandlerNode node, int sink) except -1:
     cdef uint32_t reopened
     cdef object handler
-    if (node.ring_sink < 0 or node.sink_era != ring_era or node.subject == NULL
-            or node.rolls != ROLLS_WRITER or the_writer == NULL):
+    if node.subject == NULL or the_writer == NULL:
         return 0
-    reopened = fl_writer_reopened(the_writer, node.ring_sink)
+    reopened = fl_writer_reopened(the_writer, sink)
     if reopened == node.reopened_seen:
         return 0
     node.reopened_seen = reopened
@@ -297,9 +319,11 @@ cdef int reopen_stream(HandlerNode node) except -1:
     handler.acquire()
     try:
         old = handler.stream
-        if old is None:
-            return 0
-        handler.stream = handler._open()
+        if old is None or node.stream_ref is None or node.stream_ref() is not old:
+            return 0  # somebody else's by now
+        handler.stream = stream = handler._open()
+        node.stream_ref = _weakref.ref(stream)
+        node.sink_fd = stream.fileno()
         old.close()
         if hasattr(handler, "_statstream"):
             handler._statstream()

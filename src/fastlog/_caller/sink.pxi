@@ -31,6 +31,8 @@ cdef int write_line(HandlerNode node, fl_buffer *line, int level) except -1:
         return push_line(node, data, size, level)
     if node.must_drain or node.shares is not None:
         drain(node)
+        if node.epoch != fl_epoch:
+            return UNTOUCHED
     if node.sink == SINK_STRING:
         try:
             PyObject_CallMethodOneArg(stream, "write", decode(data, size))

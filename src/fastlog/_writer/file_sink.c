@@ -167,7 +167,8 @@ static int follow_origin(fl_sink *sink)
 void fl_sink_rest(fl_sink *sink)
 {
     struct stat status;
-    if (sink->fd >= 0 && sink->kind == FL_SINK_STREAM && sink->batch.size == 0 &&
+    /* A reader waits for the end of a pipe; nobody does for that of a file. */
+    if (sink->fd >= 0 && !sink->regular && sink->batch.size == 0 &&
         sink->origin > STDERR_FILENO && !has_origin(sink, &status))
         fl_sink_drop_fd(sink);
 }
@@ -230,7 +231,7 @@ int fl_sink_write(fl_sink *sink, _Atomic uint64_t *bytes, _Atomic uint64_t *line
         status = check_fd(sink);
     if (status < 0)
         return status;
-    if (sink->fd < 0 && sink->path[0] != '/')
+    if (sink->fd < 0 && sink->kind == FL_SINK_STREAM && sink->path[0] != '/')
         return -EBADF;
     if (sink->fd < 0) {
         status = fl_sink_reopen(sink);

@@ -36,7 +36,8 @@ bool fl_sink_is_full(fl_sink *sink, const char *line, size_t size)
     if (before == 0 && sink->empty_stays)
         return false;
     /* The standard library counts the characters of the text and a newline. */
-    int64_t more = (int64_t)fl_code_points(line, size - sink->end_size) + 1;
+    size_t text = size < sink->end_size ? 0 : size - sink->end_size;
+    int64_t more = (int64_t)fl_code_points(line, text) + 1;
     return before + more >= sink->max_bytes && !is_no_file(sink->path);
 }
 
