@@ -366,6 +366,7 @@ cdef int emit_in_background(HandlerNode node, object handler, object record,
     cdef FormatterNode formatting = node.formatter_node
     cdef int status = UNTOUCHED
     cdef int level = level_of(fields)
+    cdef unsigned long taken_before
     cdef bytes line = None
     if node.rolls == ROLLS_WRITER and kind != node.emit_kind:
         return emit_for_real(node, handler, record, emit)  # within emit() of `kind`
@@ -405,7 +406,13 @@ cdef int emit_in_background(HandlerNode node, object handler, object record,
         # What fails there, fails in shouldRollover(), or on another file.
         if type(marker) is str:
             emit_itself(node, handler, record, marker, emit)
-        else:
+        elif kind == EMIT_WATCHED:
+            taken_before = hold_file(node)
+            try:
+                emit_plainly(emit, handler, record, marker)
+            finally:
+                node.taken_by = taken_before
+        else:  # its text is the interpreter's own, and may be made again
             if marker is not True:
                 fl_replay_end(marker)
             emit_for_real(node, handler, record, emit)
