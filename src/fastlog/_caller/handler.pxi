@@ -55,6 +55,7 @@ cdef class HandlerNode(Node):
     cdef int rolls  # who rolls the file over
     cdef int backups
     cdef fl_still still  # the stream, when nobody but us had used it
+    cdef int still_known  # its count, while nobody holds the stream
     cdef int ring_sink  # -1: none
     cdef int left_sink  # the one it had before
     cdef int sink_kind
@@ -86,8 +87,11 @@ cdef class HandlerNode(Node):
         self.shadow = None
         self.shares = None
         self.ring_stream = self.ring_buffer = self.ring_raw = None
-        if self.subject == NULL:
+        # What it refers to may go now; it counts again if the next reading finds it.
+        if self.still.count != 0:
+            self.still_known = self.still.count
             self.still.count = 0
+        if self.subject == NULL:
             leave_sink(self)
             if self in sink_nodes:
                 sink_nodes.remove(self)

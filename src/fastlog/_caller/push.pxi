@@ -502,7 +502,7 @@ cdef unsigned long hold_file(HandlerNode node) except? 0:
     """
     cdef unsigned long before = node.taken_by
     node.taken_by = PyThread_get_thread_ident()
-    node.still.count = 0
+    forget_still(node)
     node.tracked = -1
     try:
         drain(node)

@@ -31,7 +31,9 @@ cdef int read_background(HandlerNode node, object handler) except -1:
             and node.stream_ref() is node.ring_stream
             and node.ring_fd == node.sink_fd)
     if not same:
-        node.still.count = 0
+        forget_still(node)
+    elif node.still.count == 0:
+        node.still.count = node.still_known
     if node.ring_sink < 0 or node.sink_era != ring_era:
         node.ring_sink = -1
         return 0
@@ -62,6 +64,11 @@ cdef HandlerNode who_shares_file(object handler):
                     the_writer, other.ring_sink, status.st_dev, status.st_ino)):
             return other
     return None
+
+
+cdef inline void forget_still(HandlerNode node) noexcept:
+    node.still.count = 0
+    node.still_known = 0
 
 
 cdef int note_stream(HandlerNode node) except -1:
@@ -249,7 +256,7 @@ cdef bint sink_is_ready(HandlerNode node) except -1:
     node.ring_sink = sink
     note_stream(node)
     node.sink_kind = node.ring_kind
-    node.still.count = 0
+    forget_still(node)
     node.sink_era = ring_era
     node.sink_max = node.max_bytes
     node.sink_end = node.terminator
