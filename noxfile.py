@@ -13,15 +13,10 @@ import nox
 nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types", "sanitize", "tests"]
 os.environ["PATH"] = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
-#: What runs under the address sanitizer; the C programs always run under theirs.
-#: Not what forks while other threads allocate: the sanitizer's own locks are not
-#: settled then.
+#: Under the address sanitizer: not what forks beside threads, its locks do not settle.
 SANITIZED = ["tests/caller", "tests/surface/test_install.py"]
-SANITIZED += [
-    f"tests/process/test_{name}.py"
-    for name in ("odd_moments", "threads", "background_exit", "background_full")
-    + ("background_signals", "background_sinks", "background_threads")
-]
+ENDS = "odd_moments threads background_exit background_full background_sinks"
+SANITIZED += [f"tests/process/test_{name}.py" for name in ENDS.split()]
 
 
 def python(session: nox.Session, *args: str, **env: str) -> None:
