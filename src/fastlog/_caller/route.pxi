@@ -328,6 +328,8 @@ cdef int follow_file(HandlerNode node, int sink) except -1:
         old = handler.stream
         if old is None or node.stream_ref is None or node.stream_ref() is not old:
             return 0  # somebody else's by now
+        if old.closed:
+            return 0  # by the program: its next use is an error
         handler.stream = stream = handler._open()
         node.stream_ref = _weakref.ref(stream)
         node.sink_fd = stream.fileno()
