@@ -123,7 +123,9 @@ def test_memory_is_flat_over_many_calls_in_the_background(kind: str) -> None:
     assert max(map(abs, found["refs"])) < BOUND_REFERENCES
     assert done.counts is not None
     if kind not in WITHOUT_LINES:
-        assert done.counts["pushes"] + done.counts["lines"] > found["calls"] // 2
+        # What a full device does not take is dropped, once the ring is full.
+        least = 0 if kind == "background-full" else found["calls"] // 2
+        assert done.counts["pushes"] + done.counts["lines"] > least
 
 
 @pytest.mark.timeout(600)
